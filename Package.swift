@@ -1,0 +1,101 @@
+// swift-tools-version:6.2
+
+import PackageDescription
+
+/// Every target of ours is built the same way: warnings are errors, and an import says who may see it.
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "gatehouse",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "gatehouse", targets: ["gatehouse"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Pure: what is decided. No clock, no chance, no input or output.
+        .target(name: "SyncCore", swiftSettings: settings),
+        .target(name: "Records", dependencies: ["SyncCore"], swiftSettings: settings),
+
+        // Bytes in and out.
+        .target(
+            name: "Wire",
+            dependencies: [
+                "SyncCore", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "Tables", dependencies: ["CArchive", "CIconv", "CXlsxWriter"], swiftSettings: settings),
+        .target(
+            name: "Store",
+            dependencies: [
+                "Records", "SyncCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "Transport", dependencies: ["Wire", "CCurl"], swiftSettings: settings),
+
+        // The running office.
+        .target(
+            name: "Node",
+            dependencies: [
+                "Records", "Store", "SyncCore", "Tables", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Web",
+            dependencies: [
+                "Node", "Records", "Store", "SyncCore", "Wire",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.copy("Resources")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "gatehouse",
+            dependencies: [
+                "Node", "Records", "Store", "SyncCore", "Transport", "Web", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/CLI",
+            swiftSettings: settings
+        ),
+
+        // C libraries, one header each.
+        .systemLibrary(name: "CCurl", path: "Sources/C/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CArchive", path: "Sources/C/CArchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CIconv", path: "Sources/C/CIconv"),
+        .systemLibrary(name: "CXlsxWriter", path: "Sources/C/CXlsxWriter", providers: [.apt(["libxlsxwriter-dev"])]),
+
+        .testTarget(name: "SyncCoreTests", dependencies: ["SyncCore"], swiftSettings: settings),
+        .testTarget(name: "TablesTests", dependencies: ["CArchive", "Tables"], swiftSettings: settings),
+        .testTarget(
+            name: "TransportTests", dependencies: ["CCurl", "Transport"], exclude: ["Resources"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "NodeTests", dependencies: ["Node", "Records", "Store", "SyncCore", "Wire"],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,288 @@
+import Logging
+import Records
+import Store
+import SyncCore
+import Wire
+
+/// How an exchange went, for `sync now`, the history and the page.
+public struct ExchangeReport: Sendable {
+    public var outcomes: [SpaceID: SpaceOutcome] = [:]
+    /// Groups sent and received by space.
+    public var sent: [SpaceID: Int] = [:]
+    public var received: [SpaceID: Int] = [:]
+    public var rounds = 0
+    public var sentBytes = 0
+    public var receivedBytes = 0
+    /// Why it ended early; nil when it ran to its end.
+    public var failure: PeerFailure?
+
+    public var isComplete: Bool {
+        failure == nil && outcomes.values.allSatisfy { $0.state == .equal }
+    }
+}
+
+/// Groups moved so far in an exchange, for people who wait.
+public struct ExchangeProgress: Hashable, Sendable {
+    public var sent = 0
+    public var received = 0
+    /// Groups the peer still lacks, when the exchange began.
+    public var toSend = 0
+}
+
+/// An office's side of an exchange: carries out what `ExchangeSession` decides.
+public struct ExchangeCaller: Sendable {
+    let node: LocalNode
+    let channel: any PeerChannel
+    let headquarters: Headquarters
+
+    public init(node: LocalNode, channel: any PeerChannel, headquarters: Headquarters) {
+        self.node = node
+        self.channel = channel
+        self.headquarters = headquarters
+    }
+
+    private var spaces: [SpaceID] { [.company, node.identity.space] }
+
+    /// Exchanges until both sides hold the same, nothing moves any more, or the peer fails. What was logged stays logged.
+    ///
+    /// - Throws: `StoreError` when this side's disk refuses, and `CancellationError` between two rounds.
+    public func run(
+        progress: (@Sendable (ExchangeProgress) -> Void)? = nil
+    ) async throws -> ExchangeReport {
+        var run = Run(caller: self)
+        do {
+            try await run.exchange(progress)
+        } catch let failure as PeerFailure {
+            run.report.failure = failure
+        } catch let refusal as IngestRefusal {
+            run.report.failure = .refused(Problem(refusal))
+        }
+        return run.report
+    }
+
+    /// The state of one exchange while it runs.
+    private struct Run {
+        let caller: ExchangeCaller
+        var report = ExchangeReport()
+        var token: [UInt8]
+        var stated: [SpaceID: StatedSpace] = [:]
+        var progress = ExchangeProgress()
+
+        var node: LocalNode { caller.node }
+        var store: Store { caller.node.store }
+
+        init(caller: ExchangeCaller) {
+            self.caller = caller
+            token = caller.headquarters.token
+        }
+
+        mutating func exchange(_ tell: (@Sendable (ExchangeProgress) -> Void)?) async throws {
+            let receipts = try await store.receipts(of: caller.headquarters.key)
+            var session = ExchangeSession(
+                spaces: caller.spaces, receipts: receipts.mapValues(\.state))
+            var statements = try await state(needs: [:], repeated: [:], session)
+            for space in caller.spaces {
+                let peer = session.peer[space]?.state.clock ?? .empty
+                progress.toSend += try await store.waiting(in: space, forPeer: peer).groups
+            }
+            while true {
+                try Task.checkCancellation()
+                let root = Root.hash(statements.mapValues(\.state))
+                guard case .request(let withParts) = session.next(statements, root: root) else {
+                    break
+                }
+                let (parts, moved) =
+                    withParts ? try await self.parts(statements, session) : ([], 0)
+                let response = try await send(root, parts)
+                progress.sent += moved
+                let mine = statements.mapValues(\.state)
+                let (needs, repeated, logged) = try await ingest(response)
+                session.received(
+                    ExchangeSession.Round(
+                        requestRoot: root, mine: mine, peerRoot: response.root,
+                        stated: response.parts.reduce(into: [:]) { $0[$1.space] = $1.statement },
+                        movedGroups: moved + logged))
+                try await note(session)
+                statements = try await state(needs: needs, repeated: repeated, session)
+                report.rounds = session.rounds
+                tell?(progress)
+            }
+            if case .finish(let outcomes) = session.next(
+                statements, root: Root.hash(statements.mapValues(\.state)))
+            {
+                report.outcomes = outcomes
+            }
+        }
+
+        /// What this side states now, with landmarks where the peer's tips are unknown here.
+        private func state(
+            needs: [SpaceID: Bool], repeated: [SpaceID: [Tip]], _ session: ExchangeSession
+        ) async throws -> [SpaceID: StatedSpace] {
+            let states = try await store.states(of: caller.spaces)
+            var statements: [SpaceID: StatedSpace] = [:]
+            for (space, state) in states {
+                let past = try await store.landmarks(
+                    of: space, for: session.peer[space]?.state.clock ?? .empty,
+                    repeated: repeated[space] ?? [])
+                statements[space] = StatedSpace(
+                    state: state, past: past, need: needs[space] ?? false)
+            }
+            return statements
+        }
+
+        private mutating func parts(
+            _ statements: [SpaceID: StatedSpace], _ session: ExchangeSession
+        ) async throws -> (parts: [SpacePart], groups: Int) {
+            var budget = Limits.pageTargetBytes
+            var parts: [SpacePart] = []
+            var groups = 0
+            for (space, statement) in statements.sorted(by: { $0.key < $1.key }) {
+                let peer = session.peer[space]
+                let page = try await store.page(
+                    of: space, toPeer: peer?.state.clock ?? .empty, past: peer?.past ?? [],
+                    targetBytes: max(budget, 0))
+                budget -= page.bytes
+                groups += page.groups.count
+                report.sent[space, default: 0] += page.groups.count
+                parts.append(SpacePart(space, statement, page))
+            }
+            return (parts, groups)
+        }
+
+        private mutating func send(
+            _ root: GroupHash, _ parts: [SpacePart]
+        ) async throws -> ExchangeResponse {
+            let request = ExchangeRequest(
+                node: node.key.publicKey, token: token, now: node.surroundings.now(), root: root,
+                parts: parts, schema: Catalogue.schema
+            ).encoded()
+            report.sentBytes += request.count
+            let bytes = try await caller.channel.send(
+                request, to: .exchange, credential: caller.headquarters.credential)
+            report.receivedBytes += bytes.count
+            let response: ExchangeResponse
+            do {
+                response = try ExchangeResponse(decoding: bytes)
+            } catch {
+                throw PeerFailure.refused(error)
+            }
+            guard response.node == caller.headquarters.key else {
+                throw PeerFailure.refused(
+                    Problem(
+                        .badProof,
+                        detail: "Another headquarters answers at this address. Join again if that is right."))
+            }
+            if response.token != token {
+                token = response.token
+                try await store.note(token: token)
+            }
+            return response
+        }
+
+        private mutating func ingest(
+            _ response: ExchangeResponse
+        ) async throws -> (needs: [SpaceID: Bool], repeated: [SpaceID: [Tip]], logged: Int) {
+            var needs: [SpaceID: Bool] = [:]
+            var repeated: [SpaceID: [Tip]] = [:]
+            var logged = 0
+            for part in response.parts.sorted(by: { $0.space < $1.space }) {
+                guard caller.spaces.contains(part.space) else {
+                    throw PeerFailure.refused(
+                        Problem(
+                            .notAMember,
+                            detail: "Headquarters sent a space that this office does not share.",
+                            space: part.space))
+                }
+                let result = try await store.ingest(
+                    part.groups, into: part.space,
+                    isDirectoryCurrent: try await isDirectoryCurrent(response),
+                    nextLife: node.surroundings.lifeName())
+                try await node.noteIngest(result)
+                if part.space == .company && result.logged > 0 { try await node.readDirectory() }
+                needs[part.space] = result.need
+                repeated[part.space] = result.repeated
+                report.received[part.space, default: 0] += result.logged
+                progress.received += result.logged
+                logged += result.logged
+            }
+            return (needs, repeated, logged)
+        }
+
+        /// Whether an unknown key is really unknown: the directory here is as headquarters has it.
+        private func isDirectoryCurrent(_ response: ExchangeResponse) async throws -> Bool {
+            guard let company = response.parts.first(where: { $0.space == .company }) else {
+                return false
+            }
+            return try await store.states(of: [.company])[.company]?.clock == company.clock
+        }
+
+        /// The peer's word for what it holds committed.
+        private func note(_ session: ExchangeSession) async throws {
+            try await store.note(
+                receipts: session.peer.mapValues(\.state), of: caller.headquarters.key,
+                at: node.surroundings.now())
+        }
+    }
+}
+
+extension SpacePart {
+    init(_ space: SpaceID, _ statement: StatedSpace, _ page: GroupPage) {
+        self.init(
+            space: space, clock: statement.state.clock, digest: statement.state.digest,
+            groups: page.groups, more: page.more, need: statement.need, past: statement.past)
+    }
+
+    var statement: StatedSpace {
+        StatedSpace(
+            state: SpaceState(clock: clock, digest: digest), past: past, need: need, more: more)
+    }
+}
+
+extension Problem {
+    /// How a refused page is told to its sender.
+    init(_ refusal: IngestRefusal) {
+        switch refusal {
+        case .malformedGroup(let group, let reason):
+            self.init(.malformedGroup, detail: reason, group: group)
+        case .badSeal(let group):
+            self.init(
+                .badSeal, detail: "A group is not covered by a valid seal of its stream's key.",
+                group: group)
+        case .unknownAuthor(let group):
+            self.init(
+                .unknownAuthor,
+                detail: "A stream's key is not registered for this space. Its node has to join first.",
+                group: group)
+        case .foreignSpace(let group):
+            self.init(
+                .notAMember, detail: "A group belongs to another space than the part it came in.",
+                group: group)
+        }
+    }
+}
+
+extension LocalNode {
+    /// Takes the nodes of the company's directory over into what groups are judged by.
+    func readDirectory() async throws {
+        var query = RecordQuery(.node)
+        query.limit = 500
+        var more = true
+        while more {
+            let page = try await store.list(query)
+            for record in page.records {
+                guard case .text(let key) = record.value("key"),
+                    let key = Hexadecimal.bytes(key).flatMap({ NodeKey($0) }),
+                    case .text(let role) = record.value("role"), let role = Role(rawValue: role)
+                else { continue }
+                var space = SpaceID.company
+                if case .text(let office) = record.value("office") {
+                    guard let known = SpaceID(office) else { continue }
+                    space = known
+                }
+                try await store.trust(key, role: role, space: space)
+            }
+            query.after = page.records.last?.id
+            more = page.more
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import Foundation
+import Logging
+import Records
+import Store
+import Synchronization
+import SyncCore
+import Wire
+
+/// What a node must not take from anywhere else: time and chance.
+public struct Surroundings: Sendable {
+    /// Milliseconds since 1970 UTC, as the wall clock says.
+    public var now: @Sendable () -> UInt64
+    /// That many fresh random bytes, fit for secrets.
+    public var random: @Sendable (Int) -> [UInt8]
+
+    public init(
+        now: @escaping @Sendable () -> UInt64, random: @escaping @Sendable (Int) -> [UInt8]
+    ) {
+        self.now = now
+        self.random = random
+    }
+
+    /// The machine's clock and its generator.
+    public static let system = Surroundings(
+        now: { UInt64(max(0, Date().timeIntervalSince1970 * 1_000)) },
+        random: { count in
+            var generator = SystemRandomNumberGenerator()
+            return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        })
+
+    /// Eight characters for a new life.
+    func lifeName() -> String { String(Base32Hex.text(random(5))) }
+}
+
+/// One office's node, or headquarters': its replica with everything that people and peers do to it.
+public final class LocalNode: Sendable {
+    public let store: Store
+    public let key: SigningKey
+    public let surroundings: Surroundings
+    public let log: Logger
+    public let changes = ChangeSignal()
+    private let folder: DataFolder
+    private let currentIdentity: Mutex<Identity>
+
+    /// Who this node is; its space changes once at most, when an empty node becomes part of a known office.
+    public var identity: Identity { currentIdentity.withLock { $0 } }
+
+    /// Opens the node in a folder.
+    ///
+    /// - Parameter progress: told about a rebuild of the projection: groups done and in all.
+    /// - Throws: `StoreError`; `record-not-found` when no node was made there.
+    public init(
+        _ folder: DataFolder, surroundings: Surroundings = .system, log: Logger,
+        progress: (@Sendable (Int, Int) -> Void)? = nil
+    ) async throws {
+        guard DataFolder.exists(at: folder.url) else {
+            throw StoreError(
+                .recordNotFound,
+                "There is no node in \(folder.url.path). Make one with gatehouse init.")
+        }
+        self.folder = folder
+        self.surroundings = surroundings
+        self.log = log
+        key = try folder.signingKey()
+        // The role decides what this node may write; it is read before the store judges anything.
+        let role = try Self.role(folder, key)
+        store = try Store(
+            path: folder.databasePath, role: role, codec: GroupCodec(), sealing: key,
+            progress: progress)
+        guard let identity = try await store.identity() else {
+            throw StoreError(
+                .damaged, "The database in \(folder.url.path) belongs to no office. Restore a backup.")
+        }
+        currentIdentity = Mutex(identity)
+        try await guardAgainstRewind()
+    }
+
+    private static func role(_ folder: DataFolder, _ key: SigningKey) throws -> Role {
+        try Store.role(path: folder.databasePath) ?? .office
+    }
+
+    public func close() throws {
+        try store.close()
+    }
+
+    /// A copy from earlier than the guard file remembers begins a new life, so that nothing is written twice under one name.
+    private func guardAgainstRewind() async throws {
+        let isOurs: Bool
+        if let guarded = folder.guardedProgress() {
+            isOurs = try await store.holds(guarded)
+        } else {
+            isOurs = false
+        }
+        if !isOurs {
+            log.notice("The database is older than its guard file; a new life begins.")
+            try await store.beginLife(surroundings.lifeName())
+        }
+        try await noteProgress()
+    }
+
+    private func noteProgress() async throws {
+        try folder.write(try await store.ownProgress())
+    }
+
+    // MARK: Making a node
+
+    /// Makes a node in an empty folder: its key, its database and its first records.
+    ///
+    /// - Throws: `StoreError.notAllowed` when a node is there already, or the code is not usable.
+    public static func found(
+        _ folder: DataFolder, role: Role, code: String, name: String,
+        surroundings: Surroundings = .system, log: Logger
+    ) async throws {
+        guard !DataFolder.exists(at: folder.url) else {
+            throw StoreError(.notAllowed, "There is a node in \(folder.url.path) already.")
+        }
+        guard code.utf8.count <= 16, !code.isEmpty,
+            code.utf8.allSatisfy({ $0.isASCIILetterOrDigit })
+        else {
+            throw StoreError(
+                .notAllowed, "An office code is 1 to 16 letters and digits, such as MH01.")
+        }
+        let key = try folder.signingKey()
+        let store = try Store(
+            path: folder.databasePath, role: role, codec: GroupCodec(), sealing: key)
+        let office = surroundings.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } | 1
+        let space: SpaceID = role == .office ? .office(office) : .company
+        let identity = Identity(role: role, space: space, code: code, name: name)
+        let context = SaveContext(
+            actor: nil, wallClock: surroundings.now(), officeCode: code,
+            month: LocalMonth.text(surroundings.now()), random: { surroundings.random(16) })
+        try await store.found(
+            identity, life: surroundings.lifeName(),
+            records: FoundingRecords.edits(identity, key.publicKey, surroundings), context)
+        try folder.write(try await store.ownProgress())
+        try store.close()
+        log.notice("A node was made.", metadata: ["space": "\(space)", "role": "\(role.rawValue)"])
+    }
+
+    // MARK: Saving
+
+    /// Who saves now, for the store.
+    public func context(actor: RecordID?) -> SaveContext {
+        let surroundings = surroundings
+        let now = surroundings.now()
+        return SaveContext(
+            actor: actor, wallClock: now, officeCode: identity.code, month: LocalMonth.text(now),
+            random: { surroundings.random(16) })
+    }
+
+    /// Saves and wakes the sync job. What returns is committed.
+    @discardableResult
+    public func save(
+        _ edits: [RecordEdit], actor: RecordID?, checksVersions: Bool = false
+    ) async throws -> [Int64] {
+        let groups = try await store.save(
+            edits, context(actor: actor), checksVersions: checksVersions)
+        if !groups.isEmpty {
+            try await noteProgress()
+            changes.raise()
+        }
+        return groups
+    }
+
+    /// A new id for a record of this type in this node's own office, or in the office it is about.
+    public func newID(for type: RecordType, in space: SpaceID? = nil) -> RecordID {
+        var generator = ByteGenerator(random: surroundings.random)
+        let home: SpaceID =
+            switch type.home {
+            case .company: .company
+            case .office: space ?? identity.space
+            case .officePrivate: .officePrivate((space ?? identity.space).office)
+            }
+        return RecordID(home: home, milliseconds: surroundings.now(), using: &generator)
+    }
+
+    /// Groups from a peer went in: the guard file follows, and whoever waits for news is told.
+    func noteIngest(_ result: IngestResult) async throws {
+        if result.beganNewLife {
+            log.notice("Groups of our own that this copy did not write came back; a new life begins.")
+        }
+        if result.logged > 0 { try await noteProgress() }
+    }
+
+    /// Makes an empty node a further node of a known office.
+    func adopt(_ space: SpaceID) async throws {
+        try await store.adopt(space: space, life: surroundings.lifeName())
+        currentIdentity.withLock { $0.space = space }
+        try await noteProgress()
+    }
+}
+
+/// Random numbers out of the node's chance.
+private struct ByteGenerator: RandomNumberGenerator {
+    let random: @Sendable (Int) -> [UInt8]
+
+    mutating func next() -> UInt64 {
+        random(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isASCIILetterOrDigit: Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
+            || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)
+            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
+    }
+}
+
+/// Wakes those who wait for a local change.
+public final class ChangeSignal: Sendable {
+    private let (stream, continuation) = AsyncStream.makeStream(
+        of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    public func raise() { continuation.yield() }
+
+    /// Every change since the last look, folded into one. One waiter only: the sync job.
+    var waits: AsyncStream<Void> { stream }
+}

@@ -1,0 +1,271 @@
+import GRDB
+import Records
+import SyncCore
+
+/// Turns edits into changes: compares with what is there, names what was shown, and puts each field where it belongs.
+struct EditDrafter {
+    let reader: LogReader
+    let tables: ProjectionTables
+    let role: Role
+    let context: SaveContext
+    let life: String
+    let checksVersions: Bool
+    /// Collected changes by space.
+    private(set) var changes: [SpaceID: [ChangeDraft]] = [:]
+
+    private var db: Database { reader.db }
+
+    init(
+        reader: LogReader, tables: ProjectionTables, role: Role, context: SaveContext, life: String,
+        checksVersions: Bool
+    ) {
+        self.reader = reader
+        self.tables = tables
+        self.role = role
+        self.context = context
+        self.life = life
+        self.checksVersions = checksVersions
+    }
+
+    mutating func add(_ edit: RecordEdit) throws {
+        let table = tables[edit.type]
+        let id = edit.target.id
+        let row = try ProjectedRow.fetch(db, table, id: id.description)
+        var pending = PendingWrites(type: edit.type, id: id)
+        switch edit.target {
+        case .create:
+            guard row == nil else {
+                throw StoreError(.notAllowed, "The record \(id) exists already.")
+            }
+            guard edit.type.belongs(in: id.home), edit.type.creator.includes(role) else {
+                throw StoreError(.notAllowed, "This node may not create \(edit.type.name).")
+            }
+            pending.add(ReservedField.created, .empty, in: id.home, personal: false)
+            for (field, content) in try contents(of: edit, isCreating: true) {
+                for value in content.values where value != .empty {
+                    pending.add(field, value, names: [])
+                }
+            }
+            try number(edit, &pending)
+        case .change:
+            let row = try existing(row, id)
+            for (field, content) in try contents(of: edit, isCreating: false) {
+                try change(field, to: content, of: row, table, edit, &pending)
+            }
+        case .delete, .restore:
+            try visibility(of: try existing(row, id), edit, &pending)
+        }
+        guard !pending.isEmpty else { return }
+        if let note = edit.note, !note.isEmpty {
+            pending.add(ReservedField.note, .text(note), in: id.home, personal: true)
+        }
+        for (space, personal, writes, listed) in pending.parts {
+            _ = personal
+            changes[space, default: []].append(
+                ChangeDraft(
+                    record: id, type: edit.type.number, writes: writes, listed: listed,
+                    salt: context.random()))
+        }
+    }
+
+    private func existing(_ row: ProjectedRow?, _ id: RecordID) throws -> ProjectedRow {
+        guard let row, row.state != .absent else {
+            throw StoreError(.recordNotFound, "There is no record \(id) here.")
+        }
+        return row
+    }
+
+    /// The edited fields in the order of declaration; each must be this role's to write.
+    private func contents(
+        of edit: RecordEdit, isCreating: Bool
+    ) throws -> [(Field, RecordEdit.Content)] {
+        let home = edit.target.id.home
+        return try edit.contents.sorted { $0.key < $1.key }.map { number, content in
+            guard let field = edit.type.field(number: number) else {
+                throw StoreError(.notAllowed, "\(edit.type.name) has no field \(number).")
+            }
+            let space = edit.type.space(of: field, home: home)
+            guard
+                edit.type.admits(
+                    field: number, by: role, home: home, in: space, isCreating: isCreating)
+            else {
+                throw StoreError(
+                    .notAllowed, "This node may not write \(edit.type.name).\(field.name).")
+            }
+            return (field, content)
+        }
+    }
+
+    private func number(_ edit: RecordEdit, _ pending: inout PendingWrites) throws {
+        guard let series = edit.type.series, let field = edit.type.field(named: series.field),
+            edit.contents[field.number] == nil
+        else { return }
+        var choice = ""
+        if let chooser = series.choiceField.flatMap({ edit.type.field(named: $0) }),
+            case .value(.text(let code))? = edit.contents[chooser.number]
+        {
+            choice = code
+        }
+        let stem = series.stem(
+            choice: choice, officeCode: context.officeCode,
+            suffix: try NumberSuffix.current(db, life: life), month: context.month)
+        let running =
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    INSERT INTO series (stem, last) VALUES (?, 1)
+                    ON CONFLICT (stem) DO UPDATE SET last = last + 1 RETURNING last
+                    """, arguments: [stem]) ?? 1
+        pending.add(field, .text(NumberSeries.number(stem: stem, running: running)), names: [])
+    }
+
+    // MARK: Changing
+
+    private func change(
+        _ field: Field, to content: RecordEdit.Content, of row: ProjectedRow,
+        _ table: ProjectionTables.Table, _ edit: RecordEdit, _ pending: inout PendingWrites
+    ) throws {
+        let position = try table.type.position(ofField: field.number).held("a field")
+        let live = row.live[field.number]
+        let seen = live.filter { isShown($0, edit.shown) }
+        if field.merge == .set {
+            try changeSet(field, to: content.values, seen: seen, row, &pending)
+            return
+        }
+        let value = content.values.first ?? .empty
+        let isResolution = if case .resolution = content { true } else { false }
+        if live.count <= 1 || !isResolution {
+            let current = ColumnValue.value(row.columns[position], field)
+            // What is said already needs no saying, unless it settles siblings.
+            if current == value { return }
+        }
+        if checksVersions, seen.count < live.count {
+            throw ChangedMeanwhile(record: pending.id, fields: [field.name])
+        }
+        var named = seen
+        if live.count > 1 && !isResolution {
+            let siblings = try Siblings(db: db, type: table.type).live(
+                field, row: row.row.held("a row"))
+            named = field.merge.shown(siblings.filter { seen.contains($0.name) })
+                .map { [$0.name] } ?? []
+        }
+        pending.add(field, value, names: try named.map(reader.writeID))
+    }
+
+    private func changeSet(
+        _ field: Field, to elements: [Value], seen: [LocalWrite], _ row: ProjectedRow,
+        _ pending: inout PendingWrites
+    ) throws {
+        let siblings = try Siblings(db: db, type: row.type).live(
+            field, row: row.row.held("a row"))
+        let present = siblings.filter { seen.contains($0.name) }
+        let wanted = Set(elements)
+        for value in elements
+        where value != .empty && !siblings.contains(where: { $0.value == value }) {
+            pending.add(field, value, names: [])
+        }
+        for gone in Set(present.compactMap(\.value)).subtracting(wanted) where gone != .empty {
+            let names = try present.filter { $0.value == gone }.map { try reader.writeID($0.name) }
+            pending.add(field, .empty, names: names)
+        }
+    }
+
+    private func visibility(
+        of row: ProjectedRow, _ edit: RecordEdit, _ pending: inout PendingWrites
+    ) throws {
+        let home = pending.id.home
+        let seen = row.live[ReservedField.deleted].filter { isShown($0, edit.shown) }
+        let names = try seen.map(reader.writeID)
+        if case .restore = edit.target {
+            guard row.state == .hidden || row.state == .disputed else { return }
+            pending.add(ReservedField.deleted, .empty, in: home, personal: false, names: names)
+            return
+        }
+        if row.state == .hidden { return }
+        var listed: [WriteID] = []
+        for (number, writes) in row.live.writes.sorted(by: { $0.key < $1.key })
+        where number != ReservedField.deleted {
+            if let field = edit.type.field(number: number),
+                edit.type.space(of: field, home: home) != home
+            {
+                continue
+            }
+            listed += try writes.filter { isShown($0, edit.shown) }.map(reader.writeID)
+        }
+        pending.add(ReservedField.deleted, .integer(1), in: home, personal: false, names: names)
+        pending.list(listed, in: home)
+    }
+
+    private func isShown(_ write: LocalWrite, _ shown: RecordEdit.Shown) -> Bool {
+        switch shown {
+        case .latest: true
+        case .version(let version): version.life == life && write.group <= version.position
+        case .groups(let groups): groups.contains(write.group)
+        }
+    }
+}
+
+extension RecordEdit.Content {
+    fileprivate var values: [Value] {
+        switch self {
+        case .value(let value), .resolution(let value): [value]
+        case .elements(let values): values
+        }
+    }
+}
+
+/// The writes to one record, apart by space and by whether they are personal.
+private struct PendingWrites {
+    let type: RecordType
+    let id: RecordID
+    private var writes: [Part: [WriteDraft]] = [:]
+    private var listed: [WriteID] = []
+
+    private struct Part: Hashable {
+        var space: SpaceID
+        var personal: Bool
+    }
+
+    init(type: RecordType, id: RecordID) {
+        self.type = type
+        self.id = id
+    }
+
+    var isEmpty: Bool { writes.isEmpty }
+
+    mutating func add(_ field: Field, _ value: Value, names: [WriteID]) {
+        add(
+            field.number, value, in: type.space(of: field, home: id.home),
+            personal: field.privacy.isPersonal, names: names)
+    }
+
+    mutating func add(
+        _ field: UInt32, _ value: Value, in space: SpaceID, personal: Bool, names: [WriteID] = []
+    ) {
+        writes[Part(space: space, personal: personal), default: []].append(
+            WriteDraft(field: field, value: value, names: names))
+    }
+
+    mutating func list(_ writes: [WriteID], in space: SpaceID) {
+        listed = writes
+    }
+
+    /// Shared before private, plain before personal; a deletion's list goes with the deletion.
+    var parts: [(space: SpaceID, personal: Bool, writes: [WriteDraft], listed: [WriteID])] {
+        writes.sorted { a, b in
+            a.key.space == b.key.space
+                ? !a.key.personal && b.key.personal : a.key.space < b.key.space
+        }.map { part, writes in
+            let deletes = writes.contains { $0.field == ReservedField.deleted }
+            return (part.space, part.personal, writes, deletes ? listed : [])
+        }
+    }
+}
+
+/// Three characters of the incarnation in every number given out after the founding life (domain.md S81.5).
+enum NumberSuffix {
+    /// Empty in the life that founded the office; a later life never repeats a number that is already on paper.
+    static func current(_ db: Database, life: String) throws -> String {
+        try Meta.text("founding-life", db) == life ? "" : String(life.prefix(3))
+    }
+}

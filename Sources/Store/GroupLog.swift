@@ -1,0 +1,247 @@
+import Foundation
+import GRDB
+import SyncCore
+
+/// The log of groups inside one transaction: what is held, where it stands, and appending (Protocol/merge.md §4).
+///
+/// Branches, digest and clock of the space are kept in memory while groups are appended and written back by `flush`.
+struct GroupLog {
+    let db: Database
+    let space: SpaceID
+    let spaceNumber: Int64
+    private(set) var digest: Digest
+    private var branches: [Int64: BranchRow] = [:]
+    private var touched: Set<Int64> = []
+    private var streams: [StreamID: StreamRow] = [:]
+
+    struct StreamRow {
+        var number: Int64
+        var key: NodeKey
+    }
+
+    private struct BranchRow {
+        var stream: Int64
+        var streamID: StreamID
+        var root: BranchTree.Point?
+        var last: Tip
+        var lastGroup: Int64
+    }
+
+    /// Where a logged group stands.
+    struct Location {
+        var number: Int64
+        var branch: Int64
+        var seq: UInt64
+        var time: HybridTime
+        var writes: Int
+    }
+
+    init(_ db: Database, _ space: SpaceID) throws {
+        self.db = db
+        self.space = space
+        if let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT number, lane_0, lane_1 FROM spaces WHERE id = ?"),
+            arguments: [Blob(space.bytes)])
+        {
+            spaceNumber = row[0]
+            digest = Digest(UInt64(bitPattern: row[1]), UInt64(bitPattern: row[2]))
+        } else {
+            try db.execute(sql: "INSERT INTO spaces (id) VALUES (?)", arguments: [Blob(space.bytes)])
+            spaceNumber = db.lastInsertedRowID
+            digest = .zero
+        }
+        var names: [Int64: StreamID] = [:]
+        for row in try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT number, id, key FROM streams WHERE space = ?"),
+            arguments: [spaceNumber])
+        {
+            let id = try StreamID((row[1] as Blob).bytes).held("a stream id")
+            names[row[0]] = id
+            streams[id] = StreamRow(
+                number: row[0], key: try NodeKey((row[2] as Blob).bytes).held("a stream key"))
+        }
+        for row in try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT number, stream, root_branch, root_seq, last_seq, last_group, last_hash
+                    FROM branches WHERE space = ?
+                    """),
+            arguments: [spaceNumber])
+        {
+            let stream = try names[row[1] as Int64].held("a branch's stream")
+            let root: BranchTree.Point? = (row[2] as Int64?).map {
+                BranchTree.Point(branch: $0, seq: UInt64(row[3] as Int64))
+            }
+            branches[row[0]] = BranchRow(
+                stream: row[1], streamID: stream, root: root,
+                last: Tip(
+                    stream: stream, seq: UInt64(row[4] as Int64),
+                    hash: try GroupHash((row[6] as Blob).bytes).held("a tip")),
+                lastGroup: row[5])
+        }
+    }
+
+    var tree: BranchTree {
+        BranchTree(
+            branches.map { number, branch in
+                BranchTree.Branch(
+                    number: number, stream: branch.streamID, root: branch.root, last: branch.last,
+                    endsInTip: true)
+            })
+    }
+
+    var state: SpaceState { SpaceState(clock: tree.clock, digest: digest) }
+
+    /// Where a group of this space stands; nil when it is not held.
+    func locate(_ hash: GroupHash) throws -> Location? {
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT number, branch, seq, time, writes FROM log WHERE hash = ?"),
+                arguments: [Blob(hash.bytes)]),
+            branches[row[1]] != nil
+        else { return nil }
+        return Location(
+            number: row[0], branch: row[1], seq: UInt64(row[2] as Int64),
+            time: HybridTime(rawValue: UInt64(row[3] as Int64)) ?? .latest, writes: row[4])
+    }
+
+    func key(of stream: StreamID) -> NodeKey? { streams[stream]?.key }
+
+    func stream(ofBranch number: Int64) -> StreamID? { branches[number]?.streamID }
+
+    func streamNumber(_ stream: StreamID) -> Int64? { streams[stream]?.number }
+
+    /// Tips of branches other than those of a stream, with the log number of their last group.
+    func tips(besides stream: StreamID?) -> [(tip: Tip, group: Int64)] {
+        branches.values.filter { $0.streamID != stream }.map { ($0.last, $0.lastGroup) }
+            .sorted { $0.tip < $1.tip }
+    }
+
+    func tips(of stream: StreamID) -> [(tip: Tip, group: Int64)] {
+        branches.values.filter { $0.streamID == stream }.map { ($0.last, $0.lastGroup) }
+            .sorted { $0.tip < $1.tip }
+    }
+
+    /// The streams a key has begun in this space.
+    func streams(of key: NodeKey) -> Set<StreamID> {
+        Set(streams.filter { $0.value.key == key }.keys)
+    }
+
+    /// Appends a group whose past is held, and returns its log number. `references` are the locations of `group.referenced`.
+    mutating func append(_ group: Group, references: [Location]) throws -> Int64 {
+        let branch = try branch(for: group)
+        try db.cachedStatement(
+            sql: "INSERT INTO log (branch, seq, hash, time, writes, seal, bytes) VALUES (?,?,?,?,?,?,?)"
+        ).execute(arguments: [
+            branch, Int64(group.place.seq), Blob(group.hash.bytes), Int64(group.time.rawValue),
+            group.writeCount, group.seal.map(Blob.init), Blob(group.bytes),
+        ])
+        let number = db.lastInsertedRowID
+        branches[branch]?.last = Tip(
+            stream: group.place.stream, seq: group.place.seq, hash: group.hash)
+        branches[branch]?.lastGroup = number
+        touched.insert(branch)
+        for index in 0..<UInt32(group.writeCount) {
+            digest.add(WriteID(group: group.hash, index: index))
+        }
+        try markNamed(group, references)
+        return number
+    }
+
+    /// A write leaves the digest when the first triple points at it.
+    private mutating func markNamed(_ group: Group, _ references: [Location]) throws {
+        let statement = try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO named (group_number, write_index) VALUES (?, ?)")
+        for change in group.changes {
+            for name in change.named {
+                let target = Int(name.target.group)
+                try statement.execute(
+                    arguments: [references[target].number, Int64(name.target.index)])
+                if db.changesCount > 0 {
+                    digest.remove(
+                        WriteID(group: group.referenced[target], index: name.target.index))
+                }
+            }
+        }
+    }
+
+    /// The branch the group continues, or a new one.
+    private mutating func branch(for group: Group) throws -> Int64 {
+        let stream = try stream(for: group)
+        var root: BranchTree.Point?
+        if let predecessor = group.predecessor {
+            let location = try locate(predecessor).held("a predecessor")
+            if branches[location.branch]?.last.hash == predecessor { return location.branch }
+            root = BranchTree.Point(branch: location.branch, seq: location.seq)
+        }
+        let tip = Tip(stream: group.place.stream, seq: group.place.seq, hash: group.hash)
+        try db.execute(
+            sql: """
+                INSERT INTO branches (space, stream, root_branch, root_seq, last_seq, last_group, last_hash)
+                VALUES (?, ?, ?, ?, ?, 0, ?)
+                """,
+            arguments: [
+                spaceNumber, stream, root?.branch, root.map { Int64($0.seq) },
+                Int64(group.place.seq), Blob(group.hash.bytes),
+            ])
+        let number = db.lastInsertedRowID
+        branches[number] = BranchRow(
+            stream: stream, streamID: group.place.stream, root: root, last: tip, lastGroup: 0)
+        return number
+    }
+
+    private mutating func stream(for group: Group) throws -> Int64 {
+        if let known = streams[group.place.stream] { return known.number }
+        let key = try (group.start?.key).held("a stream's key")
+        try db.execute(
+            sql: "INSERT INTO streams (space, id, key) VALUES (?, ?, ?)",
+            arguments: [spaceNumber, Blob(group.place.stream.bytes), Blob(key.bytes)])
+        let number = db.lastInsertedRowID
+        streams[group.place.stream] = StreamRow(number: number, key: key)
+        return number
+    }
+
+    /// Writes branches and digest back. Must be called before the transaction ends.
+    mutating func flush() throws {
+        for number in touched {
+            guard let branch = branches[number] else { continue }
+            try db.cachedStatement(
+                sql: "UPDATE branches SET last_seq = ?, last_group = ?, last_hash = ? WHERE number = ?"
+            ).execute(arguments: [
+                Int64(branch.last.seq), branch.lastGroup, Blob(branch.last.hash.bytes), number,
+            ])
+        }
+        touched = []
+        try db.cachedStatement(sql: "UPDATE spaces SET lane_0 = ?, lane_1 = ? WHERE number = ?")
+            .execute(arguments: [
+                Int64(bitPattern: digest.lanes.0), Int64(bitPattern: digest.lanes.1), spaceNumber,
+            ])
+    }
+}
+
+/// Bytes as GRDB takes and gives them.
+struct Blob: DatabaseValueConvertible {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    var databaseValue: DatabaseValue { bytes.withUnsafeBufferPointer { Data(buffer: $0) }.databaseValue }
+
+    static func fromDatabaseValue(_ value: DatabaseValue) -> Blob? {
+        Data.fromDatabaseValue(value).map { Blob(Array($0)) }
+    }
+}
+
+extension Optional {
+    /// The value, or an error that names what is missing.
+    func held(_ thing: String) throws -> Wrapped {
+        guard let value = self else {
+            throw StoreError(
+                .damaged, "The database is damaged: \(thing) is missing. Run gatehouse verify.")
+        }
+        return value
+    }
+}

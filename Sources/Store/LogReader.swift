@@ -1,0 +1,77 @@
+import GRDB
+import SyncCore
+
+/// Reads single groups back from the log.
+struct LogReader {
+    let db: Database
+    let codec: any GroupCoding
+
+    /// - Throws: `StoreError.damaged` when the group is missing or its bytes are not a group any more.
+    func group(_ number: Int64) throws -> Group {
+        let bytes = try Blob.fetchOne(
+            db.cachedStatement(sql: "SELECT bytes FROM log WHERE number = ?"), arguments: [number]
+        ).held("group \(number)")
+        do {
+            return try codec.decode(bytes.bytes)
+        } catch {
+            throw StoreError(
+                .damaged, "Group \(number) of the log is damaged. Run gatehouse verify.",
+                cause: error.reason)
+        }
+    }
+
+    /// Log numbers of groups that must be held, in the same order.
+    func numbers(of hashes: [GroupHash]) throws -> [Int64] {
+        try hashes.map { hash in
+            try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT number FROM log WHERE hash = ?"),
+                arguments: [Blob(hash.bytes)]
+            ).held("a referenced group")
+        }
+    }
+
+    func hash(_ number: Int64) throws -> GroupHash {
+        let bytes = try Blob.fetchOne(
+            db.cachedStatement(sql: "SELECT hash FROM log WHERE number = ?"), arguments: [number]
+        ).held("group \(number)")
+        return try GroupHash(bytes.bytes).held("a group's hash")
+    }
+
+    func writeID(_ write: LocalWrite) throws -> WriteID {
+        WriteID(group: try hash(write.group), index: write.index)
+    }
+
+    /// The writes that a write names.
+    func names(of write: LocalWrite) throws -> Set<LocalWrite> {
+        let group = try group(write.group)
+        guard let change = group.change(holding: write.index) else { return [] }
+        let position = write.index - change.firstIndex
+        var names: Set<LocalWrite> = []
+        for name in change.named where name.position == position {
+            let target = try numbers(of: [group.referenced[Int(name.target.group)]])[0]
+            names.insert(LocalWrite(group: target, index: name.target.index))
+        }
+        return names
+    }
+
+    /// The role of the stream a group belongs to; nil while its key is in no directory.
+    func role(ofGroup number: Int64) throws -> Role? {
+        try String.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT a.role FROM log l
+                    JOIN branches b ON b.number = l.branch
+                    JOIN streams s ON s.number = b.stream
+                    JOIN authors a ON a.key = s.key
+                    WHERE l.number = ?
+                    """),
+            arguments: [number]
+        ).flatMap(Role.init)
+    }
+}
+
+extension Group {
+    func change(holding index: UInt32) -> Change? {
+        changes.first { index >= $0.firstIndex && index - $0.firstIndex < $0.fields.count }
+    }
+}

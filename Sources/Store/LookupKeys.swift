@@ -1,0 +1,96 @@
+import GRDB
+import Records
+import SyncCore
+
+/// What the search box finds by key, and which records are one (design.md §5, domain.md §4.2 Household).
+enum LookupKeys {
+    enum Kind: Int64 {
+        case room = 1
+        case phone = 2
+        case number = 3
+        case naturalKey = 4
+    }
+
+    static func add(
+        _ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table
+    ) throws {
+        for (kind, key) in keys(of: row, table) {
+            try db.cachedStatement(
+                sql: "INSERT OR IGNORE INTO lookup (kind, key, type, row) VALUES (?, ?, ?, ?)"
+            ).execute(arguments: [kind.rawValue, key, Int64(table.type.number), row.row])
+            if kind == .naturalKey { try alias(db, key, table) }
+        }
+    }
+
+    static func remove(
+        _ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table
+    ) throws {
+        for (kind, key) in keys(of: row, table) {
+            try db.cachedStatement(
+                sql: "DELETE FROM lookup WHERE kind = ? AND key = ? AND type = ? AND row = ?"
+            ).execute(arguments: [kind.rawValue, key, Int64(table.type.number), row.row])
+            if kind == .naturalKey {
+                try db.execute(
+                    sql: "UPDATE \"\(table.name)\" SET _alias = NULL WHERE row = ?",
+                    arguments: [row.row])
+                try alias(db, key, table)
+            }
+        }
+    }
+
+    /// Of the shown records with one natural key the smallest id stands for all; the others become its aliases.
+    private static func alias(
+        _ db: Database, _ key: String, _ table: ProjectionTables.Table
+    ) throws {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT t.row, t.id, t._alias FROM lookup l JOIN "\(table.name)" t ON t.row = l.row
+                    WHERE l.kind = ? AND l.key = ? AND l.type = ?
+                    """),
+            arguments: [Kind.naturalKey.rawValue, key, Int64(table.type.number)])
+        guard let survivor = (rows.map { $0[1] as String }).min() else { return }
+        for row in rows {
+            let alias: String? = row[1] == survivor ? nil : survivor
+            guard alias != row[2] else { continue }
+            try db.execute(
+                sql: "UPDATE \"\(table.name)\" SET _alias = ? WHERE row = ?",
+                arguments: [alias, row[0] as Int64])
+        }
+    }
+
+    private static func keys(
+        of row: ProjectedRow, _ table: ProjectionTables.Table
+    ) -> [(Kind, String)] {
+        guard row.state == .shown || row.state == .disputed else { return [] }
+        var keys: [(Kind, String)] = []
+        let parts = table.roomParts.map { String.fromDatabaseValue(row.columns[$0]) ?? "" }
+        if !parts.isEmpty, parts.last != "" {
+            keys.append((.room, parts.filter { !$0.isEmpty }.joined(separator: "-")))
+        }
+        for position in table.phones {
+            for phone in table.type.fields[position].phones(in: row.columns[position]) {
+                keys.append((.phone, String(phone.reversed())))
+            }
+        }
+        for position in table.numbers {
+            if let number = String.fromDatabaseValue(row.columns[position]) {
+                keys.append((.number, number))
+            }
+        }
+        let values = table.naturalKey.map { row.columns[$0] }
+        if let last = values.last, !last.isNull {
+            let texts = values.map { "\($0.storage.value ?? "")" }
+            keys.append((.naturalKey, ([row.office] + texts).joined(separator: "\u{1F}")))
+        }
+        return keys
+    }
+}
+
+extension Field {
+    /// The telephone numbers in a column: its own value, or those inside the elements of a set.
+    fileprivate func phones(in column: DatabaseValue) -> [String] {
+        guard let text = String.fromDatabaseValue(column) else { return [] }
+        return merge == .set ? phones(inElements: text) : [text]
+    }
+}

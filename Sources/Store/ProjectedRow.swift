@@ -1,0 +1,145 @@
+import Foundation
+import GRDB
+import Records
+import SyncCore
+
+/// Whether a record is there for people.
+public enum RecordState: Int64, Sendable {
+    /// Only parts of it have arrived: it was not created here yet.
+    case absent = 0
+    case shown = 1
+    case hidden = 2
+    /// Deleted on one side and changed on the other: shown, and flagged.
+    case disputed = 3
+}
+
+/// One row of a projection table while it is being changed.
+struct ProjectedRow {
+    var row: Int64?
+    let id: String
+    let office: String
+    let type: RecordType
+    var columns: [DatabaseValue]
+    var state = RecordState.absent
+    var alias: String?
+    var conflicts: [String] = []
+    var position: Int64
+    var live = LiveMap()
+
+    init(row: Int64?, id: String, office: String, type: RecordType, position: Int64) {
+        self.row = row
+        self.id = id
+        self.office = office
+        self.type = type
+        self.position = position
+        columns = Array(repeating: .null, count: type.fields.count)
+    }
+
+    /// Reads a row of `Table.select`.
+    init(_ row: Row, _ type: RecordType) throws {
+        let count = type.fields.count
+        self.row = row[0]
+        id = row[1]
+        office = row[2]
+        self.type = type
+        columns = (0..<count).map { row[3 + $0] as DatabaseValue }
+        state = try RecordState(rawValue: row[3 + count]).held("a record's state")
+        alias = row[4 + count]
+        conflicts = (row[5 + count] as String?)?.split(separator: ",").map(String.init) ?? []
+        position = row[6 + count]
+        live = try LiveMap(blob: (row[7 + count] as Blob).bytes)
+    }
+
+    static func fetch(
+        _ db: Database, _ table: ProjectionTables.Table, id: String
+    ) throws -> ProjectedRow? {
+        try Row.fetchOne(
+            db.cachedStatement(sql: table.select + " WHERE id = ?"), arguments: [id]
+        ).map { try ProjectedRow($0, table.type) }
+    }
+
+    /// Takes the writes of a record that was not here before.
+    ///
+    /// - Returns: false, leaving the row as it was, when some field has several writes or is a set: then the registers must decide.
+    mutating func fill(with writes: [Projector.Write]) -> Bool {
+        var live = LiveMap()
+        var columns = columns
+        for write in writes {
+            guard write.field != ReservedField.deleted, live[write.field].isEmpty else {
+                return false
+            }
+            live[write.field] = [write.name]
+            guard let position = type.position(ofField: write.field) else { continue }
+            guard type.fields[position].merge != .set else { return false }
+            columns[position] = ColumnValue.column(write.value)
+        }
+        self.live = live
+        self.columns = columns
+        return true
+    }
+
+    /// Shows what the class makes of several live writes.
+    mutating func show(_ writes: [LiveWrite], in field: Field, at position: Int) {
+        if field.merge == .set {
+            columns[position] = ColumnValue.column(elements: MergeClass.elements(writes), field)
+            return
+        }
+        columns[position] = ColumnValue.column(field.merge.shown(writes)?.value)
+        conflicts.removeAll { $0 == field.name }
+        if field.merge.isConflict(writes) {
+            conflicts = (conflicts + [field.name]).sorted()
+        }
+    }
+
+    private var own: [(any DatabaseValueConvertible)?] {
+        [
+            state.rawValue, alias, conflicts.isEmpty ? nil : conflicts.joined(separator: ","),
+            position, Blob(live.blob),
+        ]
+    }
+
+    mutating func insert(_ db: Database, _ table: ProjectionTables.Table) throws {
+        var arguments: [(any DatabaseValueConvertible)?] = [id, office]
+        arguments.reserveCapacity(columns.count + 7)
+        for column in columns { arguments.append(column) }
+        try db.cachedStatement(sql: table.insert)
+            .execute(arguments: StatementArguments(arguments + own))
+        row = db.lastInsertedRowID
+    }
+
+    func update(_ db: Database, _ table: ProjectionTables.Table) throws {
+        var arguments: [(any DatabaseValueConvertible)?] = []
+        for column in columns { arguments.append(column) }
+        try db.cachedStatement(sql: table.update)
+            .execute(arguments: StatementArguments(arguments + own + [row]))
+    }
+}
+
+/// Values as they stand in a projection column.
+enum ColumnValue {
+    static func column(_ value: Value?) -> DatabaseValue {
+        switch value {
+        case nil, .empty?: .null
+        case .text(let text)?: text.databaseValue
+        case .integer(let integer)?: integer.databaseValue
+        case .record(let record)?: record.description.databaseValue
+        }
+    }
+
+    /// Reads a column, or a sibling's value, back.
+    static func value(_ column: DatabaseValue, _ field: Field) -> Value {
+        switch column.storage {
+        case .null, .blob, .double: return .empty
+        case .int64(let integer): return .integer(integer)
+        case .string(let text):
+            if case .reference = field.kind { return RecordID(text).map(Value.record) ?? .empty }
+            return .text(text)
+        }
+    }
+
+    /// A set's elements as one JSON array, or NULL when there are none.
+    static func column(elements: [Value], _ field: Field) -> DatabaseValue {
+        guard !elements.isEmpty else { return .null }
+        return field.jsonText(ofElements: elements).databaseValue
+    }
+}

@@ -1,0 +1,65 @@
+import GRDB
+import Records
+import SyncCore
+
+/// The statements of each projection table, put together once.
+struct ProjectionTables: Sendable {
+    struct Table: Sendable {
+        let type: RecordType
+        let name: String
+        let select: String
+        let insert: String
+        let update: String
+        /// Positions of the fields that feed the search box, by kind.
+        let roomParts: [Int]
+        let phones: [Int]
+        let numbers: [Int]
+        let naturalKey: [Int]
+    }
+
+    private let tables: [UInt32: Table]
+
+    init(_ types: [RecordType]) {
+        tables = Dictionary(uniqueKeysWithValues: types.map { ($0.number, Table($0)) })
+    }
+
+    subscript(number: UInt32) -> Table? { tables[number] }
+
+    subscript(type: RecordType) -> Table {
+        guard let table = tables[type.number] else {
+            preconditionFailure("the record type \(type.name) is not in the catalogue")
+        }
+        return table
+    }
+
+    var all: [Table] { tables.values.sorted { $0.type.number < $1.type.number } }
+}
+
+extension ProjectionTables.Table {
+    fileprivate init(_ type: RecordType) {
+        self.type = type
+        name = ProjectionSchema.table(type)
+        let fields = type.fields.map { "\"\($0.name)\"" }
+        let own = ["_state", "_alias", "_conflicts", "_position", "_live"]
+        let written = ["id", "_office"] + fields + own
+        let columns = (["row"] + written).joined(separator: ", ")
+        select = "SELECT \(columns) FROM \"\(name)\""
+        insert = """
+            INSERT INTO "\(name)" (\(written.joined(separator: ", ")))
+            VALUES (\(written.map { _ in "?" }.joined(separator: ", ")))
+            """
+        update = """
+            UPDATE "\(name)" SET \((fields + own).map { "\($0) = ?" }.joined(separator: ", "))
+            WHERE row = ?
+            """
+        func positions(_ search: Field.Search) -> [Int] {
+            type.fields.indices.filter { type.fields[$0].search == search }
+        }
+        roomParts = positions(.room)
+        phones = positions(.phone)
+        numbers = positions(.number)
+        naturalKey = type.naturalKey.compactMap { name in
+            type.fields.firstIndex { $0.name == name }
+        }
+    }
+}

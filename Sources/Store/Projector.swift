@@ -1,0 +1,208 @@
+import GRDB
+import Records
+import SyncCore
+
+/// Carries logged groups over into the projection tables: the thin part around `Register`, `MergeClass` and `Visibility`.
+///
+/// The result depends on the set of groups only. Cost: one look-up and one insert for a new record; an edit reads its row.
+struct Projector {
+    let reader: LogReader
+    let tables: ProjectionTables
+    let space: SpaceID
+
+    private var db: Database { reader.db }
+
+    /// A logged group with everything its projection needs.
+    struct Logged {
+        var group: Group
+        var number: Int64
+        /// Of the stream's author; nil while the key is in no directory, which makes all writes inert.
+        var role: Role?
+        /// Log numbers of `group.referenced`.
+        var references: [Int64]
+    }
+
+    /// - Returns: why the group could not be projected in full; nil when it could.
+    func project(_ logged: Logged) throws -> String? {
+        guard logged.group.isInterpretable else { return "newer-format" }
+        guard let role = logged.role else { return "unknown-author" }
+        var remark: String?
+        for record in Self.records(in: logged.group) {
+            guard let table = tables[record.type] else {
+                remark = "unknown-type"
+                continue
+            }
+            let writes = writes(to: record, of: table.type, role, in: logged)
+            if writes.hasUnknownField { remark = "unknown-field" }
+            guard !writes.admitted.isEmpty else { continue }
+            try apply(writes.admitted, to: record.id, table, logged, role)
+        }
+        return remark
+    }
+
+    // MARK: Reading the group
+
+    private struct RecordChanges {
+        var type: UInt32
+        var id: RecordID
+        var changes: [Change]
+    }
+
+    /// The changes of one record stand together, also when personal fields are a change of their own.
+    private static func records(in group: Group) -> [RecordChanges] {
+        var records: [RecordChanges] = []
+        var positions: [RecordID: Int] = [:]
+        for change in group.changes {
+            if let position = positions[change.record], records[position].type == change.type {
+                records[position].changes.append(change)
+            } else {
+                positions[change.record] = records.count
+                records.append(
+                    RecordChanges(type: change.type, id: change.record, changes: [change]))
+            }
+        }
+        return records
+    }
+
+    struct Write {
+        var name: LocalWrite
+        var field: UInt32
+        var value: Value?
+        var named: [LocalWrite]
+        /// With a write of `deleted` only.
+        var listed: [LocalWrite]
+    }
+
+    private func writes(
+        to record: RecordChanges, of type: RecordType, _ role: Role, in logged: Logged
+    ) -> (admitted: [Write], hasUnknownField: Bool) {
+        let isCreating = record.changes.contains { change in
+            change.fields.contains(ReservedField.created)
+                && type.admits(
+                    field: ReservedField.created, by: role, home: record.id.home, in: space,
+                    isCreating: true)
+        }
+        var admitted: [Write] = []
+        var hasUnknownField = false
+        for change in record.changes {
+            var named: [UInt32: [LocalWrite]] = [:]
+            for name in change.named {
+                named[name.position, default: []].append(
+                    LocalWrite(
+                        group: logged.references[Int(name.target.group)], index: name.target.index))
+            }
+            for (position, field) in change.fields.enumerated() where field != ReservedField.note {
+                if field >= ReservedField.firstOwn && type.position(ofField: field) == nil {
+                    hasUnknownField = true
+                    continue
+                }
+                guard
+                    type.admits(
+                        field: field, by: role, home: record.id.home, in: space,
+                        isCreating: isCreating)
+                else { continue }
+                let position = UInt32(position)
+                let listed =
+                    field == ReservedField.deleted
+                    ? change.listed.map {
+                        LocalWrite(group: logged.references[Int($0.group)], index: $0.index)
+                    } : []
+                admitted.append(
+                    Write(
+                        name: LocalWrite(group: logged.number, index: change.firstIndex + position),
+                        field: field, value: change.values[Int(position)],
+                        named: named[position] ?? [], listed: listed))
+            }
+        }
+        return (admitted, hasUnknownField)
+    }
+
+    // MARK: Writing the projection
+
+    private func apply(
+        _ writes: [Write], to id: RecordID, _ table: ProjectionTables.Table, _ logged: Logged,
+        _ role: Role
+    ) throws {
+        let text = id.description
+        if let found = try ProjectedRow.fetch(db, table, id: text) {
+            try update(found, with: writes, table, logged, role)
+        } else {
+            try insert(writes, id: text, home: id.home, table, logged, role)
+        }
+    }
+
+    private func insert(
+        _ writes: [Write], id: String, home: SpaceID, _ table: ProjectionTables.Table,
+        _ logged: Logged, _ role: Role
+    ) throws {
+        var row = ProjectedRow(
+            row: nil, id: id, office: home.officeText, type: table.type,
+            position: logged.number)
+        let isPlain = row.fill(with: writes)
+        if isPlain {
+            row.state = row.live[ReservedField.created].isEmpty ? .absent : .shown
+            try row.insert(db, table)
+            try LookupKeys.add(db, row, table)
+        } else {
+            try row.insert(db, table)
+            try merge(writes, into: &row, table, logged, role)
+            try finish(&row, table, before: nil)
+        }
+    }
+
+    private func update(
+        _ found: ProjectedRow, with writes: [Write], _ table: ProjectionTables.Table,
+        _ logged: Logged, _ role: Role
+    ) throws {
+        var row = found
+        row.position = logged.number
+        try merge(writes, into: &row, table, logged, role)
+        try finish(&row, table, before: found)
+    }
+
+    private func finish(
+        _ row: inout ProjectedRow, _ table: ProjectionTables.Table, before: ProjectedRow?
+    ) throws {
+        row.state = try Visibilities.state(of: row, reader, home: space(homeOf: row))
+        try row.update(db, table)
+        if let before { try LookupKeys.remove(db, before, table) }
+        try LookupKeys.add(db, row, table)
+    }
+
+    private func space(homeOf row: ProjectedRow) throws -> SpaceID {
+        try RecordID(row.id).held("a record id").home
+    }
+
+    /// Applies writes in the order of the group to the registers of an existing row.
+    private func merge(
+        _ writes: [Write], into row: inout ProjectedRow, _ table: ProjectionTables.Table,
+        _ logged: Logged, _ role: Role
+    ) throws {
+        let siblings = Siblings(db: db, type: table.type)
+        for write in writes {
+            let before = row.live[write.field]
+            if before.contains(write.name) { continue }
+            let left = before.filter { !write.named.contains($0) }
+            row.live[write.field] = left + [write.name]
+            if write.field == ReservedField.deleted {
+                try Visibilities.store(write, of: row, removing: before, db, table.type)
+            }
+            guard let position = table.type.position(ofField: write.field) else { continue }
+            let field = table.type.fields[position]
+            if left.isEmpty && before.count <= 1 && field.merge != .set {
+                row.columns[position] = ColumnValue.column(write.value)
+                continue
+            }
+            let live = try siblings.settle(
+                field, of: row, position, adding: write, to: left, from: before)
+            row.show(live, in: field, at: position)
+        }
+    }
+}
+
+extension SpaceID {
+    /// How the `office` column of the projection says where a record is at home; empty for the company.
+    var officeText: String {
+        kind == .company ? "" : Hexadecimal.text(bytes.dropFirst())
+    }
+}

@@ -1,0 +1,147 @@
+import GRDB
+import Records
+import SyncCore
+
+/// The rows of fields that have more than one live write, and of sets.
+struct Siblings {
+    let db: Database
+    let type: RecordType
+
+    /// Brings the sibling rows of one field up to date and returns its live writes.
+    ///
+    /// - Parameters:
+    ///   - write: the write that arrives.
+    ///   - left: the live writes it does not name.
+    ///   - before: the live writes until now.
+    func settle(
+        _ field: Field, of row: ProjectedRow, _ position: Int, adding write: Projector.Write,
+        to left: [LocalWrite], from before: [LocalWrite]
+    ) throws -> [LiveWrite] {
+        let row_ = try row.row.held("a row's number")
+        let hadRows = before.count > 1 || field.merge == .set
+        if hadRows {
+            for gone in before where !left.contains(gone) { try delete(gone, field, row_) }
+        } else if let only = left.first {
+            try insert(only, field, row_, row.columns[position])
+        }
+        try insert(write.name, field, row_, ColumnValue.column(write.value))
+        let live = try live(field, row: row_)
+        if live.count == 1 && field.merge != .set { try delete(live[0].name, field, row_) }
+        return live
+    }
+
+    private func insert(
+        _ write: LocalWrite, _ field: Field, _ row: Int64, _ value: DatabaseValue
+    ) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO siblings (type, row, field, group_number, write_index, value)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            Int64(type.number), row, Int64(field.number), write.group, Int64(write.index), value,
+        ])
+    }
+
+    private func delete(_ write: LocalWrite, _ field: Field, _ row: Int64) throws {
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM siblings
+                WHERE type = ? AND row = ? AND field = ? AND group_number = ? AND write_index = ?
+                """
+        ).execute(arguments: [
+            Int64(type.number), row, Int64(field.number), write.group, Int64(write.index),
+        ])
+    }
+
+    /// The live writes that have rows, with time, author's role and value.
+    func live(_ field: Field, row: Int64) throws -> [LiveWrite] {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT s.group_number, s.write_index, s.value, l.time, l.hash, a.role
+                    FROM siblings s
+                    JOIN log l ON l.number = s.group_number
+                    JOIN branches b ON b.number = l.branch
+                    JOIN streams t ON t.number = b.stream
+                    LEFT JOIN authors a ON a.key = t.key
+                    WHERE s.type = ? AND s.row = ? AND s.field = ?
+                    ORDER BY s.group_number, s.write_index
+                    """),
+            arguments: [Int64(type.number), row, Int64(field.number)]
+        ).map { found in
+            let index = UInt32(found[1] as Int64)
+            return LiveWrite(
+                name: LocalWrite(group: found[0], index: index),
+                stamp: Stamp(
+                    time: HybridTime(rawValue: UInt64(found[3] as Int64)) ?? .latest,
+                    write: WriteID(
+                        group: try GroupHash((found[4] as Blob).bytes).held("a group's hash"),
+                        index: index)),
+                role: (found[5] as String?).flatMap(Role.init) ?? .office,
+                value: ColumnValue.value(found[2], field))
+        }
+    }
+}
+
+/// The deletions of a record and what they amount to.
+enum Visibilities {
+    static func store(
+        _ write: Projector.Write, of row: ProjectedRow, removing before: [LocalWrite],
+        _ db: Database, _ type: RecordType
+    ) throws {
+        let number = try row.row.held("a row's number")
+        for gone in before where write.named.contains(gone) {
+            try db.execute(
+                sql: """
+                    DELETE FROM deletions
+                    WHERE type = ? AND row = ? AND group_number = ? AND write_index = ?
+                    """,
+                arguments: [Int64(type.number), number, gone.group, Int64(gone.index)])
+        }
+        let listed = LiveMap.blob(of: write.listed.sorted().map { ($0, ReservedField.deleted) })
+        try db.execute(
+            sql: """
+                INSERT INTO deletions (type, row, group_number, write_index, hides, listed)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                Int64(type.number), number, write.name.group, Int64(write.name.index),
+                write.value != .empty, Blob(listed),
+            ])
+    }
+
+    static func state(
+        of row: ProjectedRow, _ reader: LogReader, home: SpaceID
+    ) throws -> RecordState {
+        let db = reader.db
+        guard !row.live[ReservedField.created].isEmpty else { return .absent }
+        guard !row.live[ReservedField.deleted].isEmpty else { return .shown }
+        let deletions = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT group_number, write_index, hides, listed FROM deletions
+                WHERE type = ? AND row = ?
+                """,
+            arguments: [Int64(row.type.number), row.row]
+        ).map { found in
+            Deletion(
+                name: LocalWrite(group: found[0], index: UInt32(found[1] as Int64)),
+                hides: found[2],
+                listed: Set(
+                    try LiveMap(blob: (found[3] as Blob).bytes)[ReservedField.deleted]))
+        }
+        let inHome = row.live.writes.filter { number, _ in
+            guard number != ReservedField.deleted else { return false }
+            guard let field = row.type.field(number: number) else { return true }
+            return row.type.space(of: field, home: home) == home
+        }
+        let visibility = try Visibility(
+            live: inHome.values.joined(), deletions: deletions, named: reader.names(of:))
+        switch visibility {
+        case .shown: return .shown
+        case .hidden: return .hidden
+        case .disputed: return .disputed
+        }
+    }
+}

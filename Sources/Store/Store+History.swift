@@ -1,0 +1,181 @@
+import GRDB
+import Records
+import SyncCore
+
+/// One write of a record's past, with who and when.
+public struct HistoryEntry: Sendable {
+    public var write: WriteID
+    /// Nil for reserved fields.
+    public var field: Field?
+    public var number: UInt32
+    /// Nil when the bytes were destroyed.
+    public var value: Value?
+    public var author: Author
+    public var isLive: Bool
+    /// The writes it replaced.
+    public var names: [WriteID]
+    public var position: Int64
+}
+
+/// Who wrote a group, where and when by their own clock.
+public struct Author: Hashable, Sendable {
+    public var role: Role
+    /// The office space of the node; `.company` for headquarters.
+    public var space: SpaceID
+    public var actor: RecordID?
+    /// Milliseconds since 1970 UTC, as the author's clock said.
+    public var wallClock: Int64
+}
+
+/// A field that several people wrote in parallel.
+public struct Conflict: Sendable {
+    public var record: StoredRecord
+    public var field: Field
+    public var candidates: [Candidate]
+
+    public struct Candidate: Sendable {
+        public var write: WriteID
+        public var value: Value?
+        public var author: Author
+        /// Whether this value stands until a person has decided.
+        public var isShown: Bool
+    }
+}
+
+extension Store {
+    /// Everything that was ever written to a record and is reachable from what is live, newest first.
+    ///
+    /// There is no index for this: each superseded write is named by a later one, so the log itself leads back.
+    public func history(_ type: RecordType, _ id: RecordID) async throws -> [HistoryEntry] {
+        try await queue.read { db in
+            guard let row = try ProjectedRow.fetch(db, self.tables[type], id: id.description)
+            else { return [] }
+            var walk = HistoryWalk(
+                reader: LogReader(db: db, codec: self.codec), type: type, id: id,
+                live: Set(row.live.writes.values.joined()))
+            return try walk.entries()
+        }
+    }
+
+    /// The conflicts of one record.
+    public func conflicts(_ type: RecordType, _ id: RecordID) async throws -> [Conflict] {
+        try await queue.read { db in
+            guard let row = try ProjectedRow.fetch(db, self.tables[type], id: id.description)
+            else { return [] }
+            let record = try StoredRecord(row, Life.current(db))
+            let reader = LogReader(db: db, codec: self.codec)
+            return try row.conflicts.compactMap { name in
+                guard let field = type.field(named: name) else { return nil }
+                let live = try Siblings(db: db, type: type).live(
+                    field, row: row.row.held("a row"))
+                let shown = field.merge.shown(live)
+                let candidates = try live.sorted { $0.stamp < $1.stamp }.map { write in
+                    Conflict.Candidate(
+                        write: write.stamp.write, value: write.value,
+                        author: try reader.author(ofGroup: write.name.group),
+                        isShown: write.name == shown?.name)
+                }
+                return Conflict(record: record, field: field, candidates: candidates)
+            }
+        }
+    }
+
+    /// How many records of each type have fields in conflict, by home office.
+    public func conflictCounts() async throws -> [(type: RecordType, office: String, count: Int)] {
+        try await queue.read { db in
+            try self.tables.all.flatMap { table in
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT _office, count(*) FROM "\(table.name)"
+                        WHERE _conflicts IS NOT NULL AND _state IN (1, 3) GROUP BY _office
+                        """
+                ).map { (table.type, $0[0] as String, $0[1] as Int) }
+            }
+        }
+    }
+
+    /// Groups that this version could not project in full.
+    public func unprojected() async throws -> [(group: GroupHash, reason: String)] {
+        try await queue.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT l.hash, u.reason FROM unprojected u
+                    JOIN log l ON l.number = u.group_number ORDER BY u.group_number
+                    """
+            ).map { (try GroupHash(($0[0] as Blob).bytes).held("a hash"), $0[1] as String) }
+        }
+    }
+}
+
+extension LogReader {
+    func author(ofGroup number: Int64) throws -> Author {
+        try author(of: group(number), number)
+    }
+
+    func author(of group: Group, _ number: Int64) throws -> Author {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT a.role, a.space FROM log l
+                    JOIN branches b ON b.number = l.branch
+                    JOIN streams s ON s.number = b.stream
+                    LEFT JOIN authors a ON a.key = s.key
+                    WHERE l.number = ?
+                    """),
+            arguments: [number]
+        ).held("group \(number)")
+        return Author(
+            role: (row[0] as String?).flatMap(Role.init) ?? .office,
+            space: (row[1] as Blob?).flatMap { SpaceID($0.bytes) } ?? group.place.space,
+            actor: group.actor, wallClock: group.wallClock)
+    }
+}
+
+/// Follows names from the live writes back to the first ones.
+private struct HistoryWalk {
+    let reader: LogReader
+    let type: RecordType
+    let id: RecordID
+    let live: Set<LocalWrite>
+    private var groups: [Int64: (Group, Author)] = [:]
+
+    init(reader: LogReader, type: RecordType, id: RecordID, live: Set<LocalWrite>) {
+        self.reader = reader
+        self.type = type
+        self.id = id
+        self.live = live
+    }
+
+    mutating func entries() throws -> [HistoryEntry] {
+        var open = Set(live.map(\.group))
+        var entries: [HistoryEntry] = []
+        while let number = open.popFirst() {
+            guard groups[number] == nil else { continue }
+            let group = try reader.group(number)
+            let author = try reader.author(of: group, number)
+            groups[number] = (group, author)
+            for change in group.changes where change.record == id && change.type == type.number {
+                for (offset, field) in change.fields.enumerated() {
+                    let position = UInt32(offset)
+                    let names = change.named.filter { $0.position == position }.map(\.target)
+                    open.formUnion(
+                        try reader.numbers(of: names.map { group.referenced[Int($0.group)] }))
+                    let index = change.firstIndex + position
+                    entries.append(
+                        HistoryEntry(
+                            write: WriteID(group: group.hash, index: index),
+                            field: type.field(number: field), number: field,
+                            value: change.values[offset], author: author,
+                            isLive: live.contains(LocalWrite(group: number, index: index)),
+                            names: names.map {
+                                WriteID(group: group.referenced[Int($0.group)], index: $0.index)
+                            },
+                            position: number))
+                }
+            }
+        }
+        return entries.sorted { ($0.position, $0.write.index) > ($1.position, $1.write.index) }
+    }
+}

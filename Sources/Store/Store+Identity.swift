@@ -1,0 +1,172 @@
+import GRDB
+import Records
+import SyncCore
+
+/// Who this replica is, as its database says.
+public struct Identity: Hashable, Sendable {
+    public var role: Role
+    /// The space this node's people work in: its office's, or `.company` at headquarters.
+    public var space: SpaceID
+    /// `MH01`, or `HQ`.
+    public var code: String
+    public var name: String
+
+    public init(role: Role, space: SpaceID, code: String, name: String) {
+        self.role = role
+        self.space = space
+        self.code = code
+        self.name = name
+    }
+}
+
+/// How far this node's own writing has come, as the guard file beside the database also says.
+public struct OwnProgress: Hashable, Sendable, Codable {
+    /// The present life.
+    public var life: String
+    /// Last own log number; the log never shrinks, so less than the guard file says means an older copy.
+    public var lastGroup: Int64
+    /// That group's hash in hexadecimal; empty before the first group.
+    public var hash: String
+
+    public init(life: String, lastGroup: Int64, hash: String) {
+        self.life = life
+        self.lastGroup = lastGroup
+        self.hash = hash
+    }
+}
+
+extension Store {
+    /// Nil before `found`.
+    public func identity() async throws -> Identity? {
+        try await queue.read(Self.identity)
+    }
+
+    /// Makes a new replica somebody's: writes who it is and its first records, in one transaction.
+    ///
+    /// - Parameters:
+    ///   - life: the founding life; numbers given out in it carry no suffix.
+    ///   - records: what every office begins with.
+    public func found(
+        _ identity: Identity, life: String, records: [RecordEdit], _ context: SaveContext
+    ) async throws {
+        try await queue.write { db in
+            try self.write(identity, db)
+            try Meta.set("life", life, db)
+            try Meta.set("founding-life", life, db)
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO authors (key, role, space) VALUES (?, ?, ?)",
+                arguments: [
+                    Blob(self.sealing.key.bytes), identity.role.rawValue,
+                    Blob(identity.space.bytes),
+                ])
+            let numbers = try self.save(records, context, db)
+            try Meta.set("founding-group", String(numbers.max() ?? 0), db)
+        }
+    }
+
+    private func write(_ identity: Identity, _ db: Database) throws {
+        try Meta.set("role", identity.role.rawValue, db)
+        try Meta.set("space", identity.space.description, db)
+        try Meta.set("code", identity.code, db)
+        try Meta.set("name", identity.name, db)
+    }
+
+    /// Whether nothing was saved since the node was made.
+    public func isEmpty() async throws -> Bool {
+        try await queue.read(Self.isEmpty)
+    }
+
+    private static func isEmpty(_ db: Database) throws -> Bool {
+        let founding = try Meta.text("founding-group", db).flatMap { Int64($0) } ?? 0
+        return try Bool.fetchOne(
+            db, sql: "SELECT NOT EXISTS (SELECT 1 FROM log WHERE number > ?)",
+            arguments: [founding]) ?? true
+    }
+
+    /// Turns an empty node into a further node of an office that is known at headquarters: its founding records go, the
+    /// known office's will come by exchange.
+    ///
+    /// - Throws: `StoreError.notAllowed` when somebody saved meanwhile.
+    public func adopt(space: SpaceID, life: String) async throws {
+        try await queue.write { db in
+            guard try Self.isEmpty(db), var identity = try Self.identity(db) else {
+                throw StoreError(
+                    .notAllowed,
+                    "Something was saved while joining, so this node keeps its own office. Ask headquarters for a code of its own.")
+            }
+            identity.space = space
+            for table in ["log", "named", "branches", "streams", "own_streams", "spaces", "authors", "series"]
+            {
+                try db.execute(sql: "DELETE FROM \(table)")
+            }
+            try self.write(identity, db)
+            try Meta.set("founding-life", "", db)
+            try Meta.set("founding-group", "0", db)
+            try Life.begin(life, db)
+            try db.execute(
+                sql: "INSERT INTO authors (key, role, space) VALUES (?, ?, ?)",
+                arguments: [
+                    Blob(self.sealing.key.bytes), identity.role.rawValue, Blob(space.bytes),
+                ])
+            try ProjectionSchema.drop(db)
+            try ProjectionSchema.create(db, self.types)
+        }
+    }
+
+    private static func identity(_ db: Database) throws -> Identity? {
+        guard let role = try Meta.text("role", db).flatMap(Role.init),
+            let space = try Meta.text("space", db).flatMap({ SpaceID($0) })
+        else { return nil }
+        return Identity(
+            role: role, space: space, code: try Meta.text("code", db) ?? "",
+            name: try Meta.text("name", db) ?? "")
+    }
+
+    /// What the guard file is to say now.
+    public func ownProgress() async throws -> OwnProgress {
+        try await queue.read { db in
+            let life = try Life.current(db)
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT b.last_group, b.last_hash FROM branches b JOIN streams s ON s.number = b.stream
+                    WHERE s.key = ? ORDER BY b.last_group DESC LIMIT 1
+                    """, arguments: [Blob(self.sealing.key.bytes)])
+            return OwnProgress(
+                life: life, lastGroup: row?[0] ?? 0,
+                hash: row.map { Hexadecimal.text(($0[1] as Blob).bytes) } ?? "")
+        }
+    }
+
+    /// Whether the log still holds what the guard file says this node wrote.
+    public func holds(_ progress: OwnProgress) async throws -> Bool {
+        try await queue.read { db in
+            guard try Life.current(db) == progress.life else { return false }
+            guard let hash = Hexadecimal.bytes(progress.hash), !hash.isEmpty else { return true }
+            return try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM log WHERE hash = ?)",
+                arguments: [Blob(hash)]) ?? false
+        }
+    }
+
+    /// From now on this replica writes new streams that continue the old ones, and numbers carry a suffix (design.md §4).
+    public func beginLife(_ life: String) async throws {
+        try await queue.write { db in try Life.begin(life, db) }
+    }
+
+    public func life() async throws -> String {
+        try await queue.read(Life.current)
+    }
+}
+
+extension Store {
+    /// The role a database was founded with, read before the store is opened; nil for a new file.
+    public static func role(path: String) throws -> Role? {
+        let queue = try DatabaseFile.open(path: path)
+        defer { try? queue.close() }  // Nothing was written; the real opening follows.
+        return try queue.read { db in
+            guard try db.tableExists("meta") else { return nil }
+            return try Meta.text("role", db).flatMap(Role.init)
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import GRDB
+import SyncCore
+
+/// What became of a page of groups.
+public struct IngestResult: Hashable, Sendable {
+    /// Groups logged now.
+    public var logged = 0
+    /// Groups that were held already.
+    public var known = 0
+    /// The rest of the page was left: something it builds on is not held here.
+    public var need = false
+    /// For `past`: the last group of each stream in a page that brought nothing new of the stream.
+    public var repeated: [Tip] = []
+    /// The page held groups of this node's own stream that this life did not write: the replica is a restored or cloned copy.
+    /// From now on it writes as a new life.
+    public var beganNewLife = false
+
+    public init() {}
+}
+
+/// Why a page is refused as a whole; nothing of it was stored.
+public enum IngestRefusal: Error, Hashable, Sendable {
+    case malformedGroup(GroupHash?, reason: String)
+    case badSeal(GroupHash)
+    /// The key of the group's stream is in no directory.
+    case unknownAuthor(GroupHash)
+    /// The group names another space than the part it came in.
+    case foreignSpace(GroupHash)
+}
+
+extension Store {
+    /// Logs and projects a page of groups from a peer, in one transaction (Protocol/merge.md §4).
+    ///
+    /// - Parameters:
+    ///   - page: encoded groups in the sender's apply order.
+    ///   - isDirectoryCurrent: whether an unknown key can be judged; if not it only stops the page.
+    ///   - nextLife: the name of a new life, should one begin.
+    /// - Throws: `IngestRefusal`, or `StoreError` when the disk refuses; in both cases nothing of the page is stored.
+    public func ingest(
+        _ page: [[UInt8]], into space: SpaceID, isDirectoryCurrent: Bool, nextLife: String
+    ) async throws -> IngestResult {
+        guard !page.isEmpty else { return IngestResult() }
+        var groups: [Group] = []
+        groups.reserveCapacity(page.count)
+        for bytes in page {
+            do {
+                let group = try codec.decode(bytes)
+                guard group.place.space == space else { throw IngestRefusal.foreignSpace(group.hash) }
+                groups.append(group)
+            } catch let problem as GroupProblem {
+                throw IngestRefusal.malformedGroup(nil, reason: problem.reason)
+            }
+        }
+        return try await queue.write { [groups] db in
+            try self.ingest(
+                groups, into: space, isDirectoryCurrent: isDirectoryCurrent, nextLife: nextLife, db)
+        }
+    }
+
+    private func ingest(
+        _ groups: [Group], into space: SpaceID, isDirectoryCurrent: Bool, nextLife: String,
+        _ db: Database
+    ) throws -> IngestResult {
+        var admission = try Admission(
+            log: GroupLog(db, space), isDirectoryCurrent: isDirectoryCurrent)
+        let accepted = try admission.accept(groups, sealing: sealing)
+        var log = admission.log
+        let reader = LogReader(db: db, codec: codec)
+        var latest = HybridTime.zero
+        for group in accepted {
+            try append(group, to: &log, reader)
+            latest = max(latest, group.time)
+        }
+        try log.flush()
+        try Meta.advance(time: latest, db)
+        var result = admission.result
+        if let own = try Life.ownStream(log), accepted.contains(where: { $0.place.stream == own }) {
+            try Life.begin(nextLife, db)
+            result.beganNewLife = true
+        }
+        return result
+    }
+
+    /// Logs one admitted group and projects it.
+    @discardableResult
+    func append(_ group: Group, to log: inout GroupLog, _ reader: LogReader) throws -> Int64 {
+        let references = try group.referenced.map { try log.locate($0).held("a referenced group") }
+        let number = try log.append(group, references: references)
+        let role = try log.key(of: group.place.stream).flatMap { key in
+            try AuthorRoles.role(of: key, log.db)
+        }
+        let projector = Projector(reader: reader, tables: tables, space: group.place.space)
+        let remark = try projector.project(
+            Projector.Logged(
+                group: group, number: number, role: role, references: references.map(\.number)))
+        if let remark {
+            try log.db.execute(
+                sql: "INSERT OR REPLACE INTO unprojected (group_number, reason) VALUES (?, ?)",
+                arguments: [number, remark])
+        }
+        return number
+    }
+}
+
+enum AuthorRoles {
+    static func role(of key: NodeKey, _ db: Database) throws -> Role? {
+        try String.fetchOne(
+            db.cachedStatement(sql: "SELECT role FROM authors WHERE key = ?"),
+            arguments: [Blob(key.bytes)]
+        ).flatMap(Role.init)
+    }
+}
+
+/// Decides which groups of a page may be logged, before any is.
+private struct Admission {
+    let log: GroupLog
+    let isDirectoryCurrent: Bool
+    private(set) var result = IngestResult()
+    private var admitted: [GroupHash: Group] = [:]
+    private var keys: [StreamID: NodeKey] = [:]
+
+    init(log: GroupLog, isDirectoryCurrent: Bool) {
+        self.log = log
+        self.isDirectoryCurrent = isDirectoryCurrent
+    }
+
+    mutating func accept(_ groups: [Group], sealing: any Sealing) throws -> [Group] {
+        var accepted: [Group] = []
+        var lastKnown: [StreamID: Tip] = [:]
+        for group in groups where admitted[group.hash] == nil {
+            if try log.locate(group.hash) != nil {
+                result.known += 1
+                lastKnown[group.place.stream] = Tip(
+                    stream: group.place.stream, seq: group.place.seq, hash: group.hash)
+                continue
+            }
+            guard try isPastHeld(group), try hasKnownAuthor(group) else {
+                result.need = true
+                break
+            }
+            admitted[group.hash] = group
+            accepted.append(group)
+        }
+        accepted.removeLast(accepted.count - Self.coveredPrefix(of: accepted))
+        try checkSeals(accepted, sealing)
+        result.logged = accepted.count
+        let brought = Set(accepted.map(\.place.stream))
+        result.repeated = lastKnown.values.filter { !brought.contains($0.stream) }.sorted()
+        return accepted
+    }
+
+    /// merge.md §4.2.
+    private func isPastHeld(_ group: Group) throws -> Bool {
+        for hash in group.past {
+            guard let (seq, stream, time, writes) = try place(hash) else { return false }
+            guard time <= group.time else {
+                throw IngestRefusal.malformedGroup(
+                    group.hash, reason: "A group is older than its past.")
+            }
+            if hash == group.predecessor,
+                seq + 1 != group.place.seq || stream != group.place.stream
+            {
+                throw IngestRefusal.malformedGroup(
+                    group.hash, reason: "A group does not follow its predecessor.")
+            }
+            for (position, referenced) in group.referenced.enumerated() where referenced == hash {
+                guard group.indexes(into: position).allSatisfy({ $0 < writes }) else {
+                    throw IngestRefusal.malformedGroup(
+                        group.hash, reason: "A name points at a write that does not exist.")
+                }
+            }
+        }
+        return true
+    }
+
+    private func place(
+        _ hash: GroupHash
+    ) throws -> (seq: UInt64, stream: StreamID?, time: HybridTime, writes: Int)? {
+        if let group = admitted[hash] {
+            return (group.place.seq, group.place.stream, group.time, group.writeCount)
+        }
+        guard let found = try log.locate(hash) else { return nil }
+        return (found.seq, log.stream(ofBranch: found.branch), found.time, found.writes)
+    }
+
+    /// merge.md §4.3: the stream's key is registered for the space, and continues its own streams only.
+    private mutating func hasKnownAuthor(_ group: Group) throws -> Bool {
+        let stream = group.place.stream
+        guard let key = keys[stream] ?? log.key(of: stream) ?? group.start?.key else {
+            throw IngestRefusal.malformedGroup(group.hash, reason: "A stream has no first group.")
+        }
+        keys[stream] = key
+        for hash in group.start?.continues ?? [] {
+            let continued = try place(hash)?.stream
+            guard let continued, (keys[continued] ?? log.key(of: continued)) == key else {
+                throw IngestRefusal.malformedGroup(
+                    group.hash, reason: "A stream continues another node's stream.")
+            }
+        }
+        if try Store.mayWrite(key, in: log.space, log.db) { return true }
+        guard !isDirectoryCurrent else { throw IngestRefusal.unknownAuthor(group.hash) }
+        return false
+    }
+
+    /// The longest beginning in which every group without a successor carries its seal.
+    private static func coveredPrefix(of groups: [Group]) -> Int {
+        var open: Set<GroupHash> = []
+        var covered = 0
+        for (position, group) in groups.enumerated() {
+            if let predecessor = group.predecessor { open.remove(predecessor) }
+            if group.seal == nil { open.insert(group.hash) }
+            if open.isEmpty { covered = position + 1 }
+        }
+        return covered
+    }
+
+    private func checkSeals(_ groups: [Group], _ sealing: any Sealing) throws {
+        var covered: Set<GroupHash> = []
+        for group in groups.reversed() {
+            if !covered.contains(group.hash) {
+                guard let seal = group.seal, let key = keys[group.place.stream],
+                    sealing.verifies(seal, group.place, group.hash, by: key)
+                else { throw IngestRefusal.badSeal(group.hash) }
+            }
+            if let predecessor = group.predecessor { covered.insert(predecessor) }
+        }
+    }
+}
+
+extension Group {
+    /// The indexes that names and lists use into one referenced group.
+    fileprivate func indexes(into position: Int) -> [Int] {
+        changes.flatMap { change in
+            change.named.filter { $0.target.group == position }.map { Int($0.target.index) }
+                + change.listed.filter { $0.group == position }.map { Int($0.index) }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import GRDB
+import Records
+import SyncCore
+
+/// What a node that wants to join says, after its signature was checked.
+public struct JoinAttempt: Sendable {
+    public var codeHash: GroupHash
+    public var key: NodeKey
+    public var space: SpaceID
+    public var officeCode: String
+    public var isEmpty: Bool
+    /// Of the credential it will get.
+    public var credentialHash: GroupHash
+
+    public init(
+        codeHash: GroupHash, key: NodeKey, space: SpaceID, officeCode: String, isEmpty: Bool,
+        credentialHash: GroupHash
+    ) {
+        self.codeHash = codeHash
+        self.key = key
+        self.space = space
+        self.officeCode = officeCode
+        self.isEmpty = isEmpty
+        self.credentialHash = credentialHash
+    }
+}
+
+/// Why a join is refused (Protocol/exchange.md §2).
+public enum JoinRefusal: Error, Sendable {
+    case codeUnknown
+    case officeKnown
+}
+
+extension Store {
+    /// Spends the code, enters the node into the directory and keeps its credential's hash, in one transaction.
+    ///
+    /// - Returns: the office space the node belongs to.
+    /// - Throws: `JoinRefusal`.
+    public func admit(
+        _ attempt: JoinAttempt, nodeRecord: RecordID, _ context: SaveContext
+    ) async throws -> SpaceID {
+        try await queue.write { db in
+            let space = try Self.space(for: attempt, at: context.wallClock, db)
+            try db.execute(
+                sql: "UPDATE invitations SET spent_by = ? WHERE code_hash = ?",
+                arguments: [Blob(attempt.key.bytes), Blob(attempt.codeHash.bytes)])
+            try db.execute(
+                sql: """
+                    INSERT INTO members (key, space, office_code, credential_hash, current_token, pending_token)
+                    VALUES (?, ?, ?, ?, x'', x'')
+                    ON CONFLICT (key) DO UPDATE SET credential_hash = excluded.credential_hash,
+                      current_token = x'', pending_token = x''
+                    """,
+                arguments: [
+                    Blob(attempt.key.bytes), Blob(space.bytes), attempt.officeCode,
+                    Blob(attempt.credentialHash.bytes),
+                ])
+            let isKnown =
+                try Bool.fetchOne(
+                    db, sql: "SELECT EXISTS (SELECT 1 FROM authors WHERE key = ?)",
+                    arguments: [Blob(attempt.key.bytes)]) ?? false
+            if !isKnown {
+                try db.execute(
+                    sql: "INSERT INTO authors (key, role, space) VALUES (?, ?, ?)",
+                    arguments: [
+                        Blob(attempt.key.bytes), Role.office.rawValue, Blob(space.bytes),
+                    ])
+                let entry = RecordType.node.entry(
+                    key: attempt.key, role: .office, space: space)
+                _ = try self.save(
+                    [RecordEdit(.node, .create(nodeRecord), contents: entry)], context, db)
+            }
+            return space
+        }
+    }
+
+    private static func space(
+        for attempt: JoinAttempt, at now: UInt64, _ db: Database
+    ) throws -> SpaceID {
+        guard
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT office_code, expires, spent_by FROM invitations WHERE code_hash = ?",
+                arguments: [Blob(attempt.codeHash.bytes)]),
+            row[0] == attempt.officeCode, UInt64(row[1] as Int64) > now,
+            // The same node asks again when the first answer was lost.
+            (row[2] as Blob?).map({ $0.bytes == attempt.key.bytes }) ?? true
+        else { throw JoinRefusal.codeUnknown }
+        func space(_ sql: String, _ value: any DatabaseValueConvertible) throws -> SpaceID? {
+            try Blob.fetchOne(db, sql: sql, arguments: [value]).flatMap { SpaceID($0.bytes) }
+        }
+        if let own = try space("SELECT space FROM members WHERE key = ?", Blob(attempt.key.bytes)) {
+            return own
+        }
+        let known = try space(
+            "SELECT space FROM members WHERE office_code = ? LIMIT 1", attempt.officeCode)
+        let isTaken =
+            try String.fetchOne(
+                db, sql: "SELECT office_code FROM members WHERE space = ? AND office_code <> ?",
+                arguments: [Blob(attempt.space.bytes), attempt.officeCode]) != nil
+        if isTaken { throw JoinRefusal.officeKnown }
+        guard let known, known != attempt.space else { return attempt.space }
+        guard attempt.isEmpty else { throw JoinRefusal.officeKnown }
+        return known
+    }
+}
+
+extension RecordType {
+    /// The contents of a directory entry.
+    public func entry(
+        key: NodeKey, role: Role, space: SpaceID
+    ) -> [UInt32: RecordEdit.Content] {
+        let values: [String: Value] = [
+            "key": .text(key.description),
+            "office": space == .company ? .empty : .text(space.description),
+            "role": .text(role.rawValue), "active": .integer(1),
+        ]
+        return values.reduce(into: [:]) { contents, entry in
+            if let field = field(named: entry.key) { contents[field.number] = .value(entry.value) }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import GRDB
+import SyncCore
+
+/// A page of the gap of one space.
+public struct GroupPage: Sendable {
+    /// Encoded groups with their seals, in apply order.
+    public var groups: [[UInt8]] = []
+    public var bytes = 0
+    /// The gap goes on after this page.
+    public var more = false
+
+    public init() {}
+}
+
+extension Store {
+    /// The next page of what a peer lacks (Protocol/clock.md, Gap; exchange.md §4, page ends).
+    ///
+    /// - Parameters:
+    ///   - peer: the tips the peer stated.
+    ///   - past: its landmarks of doubtful streams.
+    ///   - targetBytes: the page stops after this many bytes; 0 asks only whether there is a gap.
+    public func page(
+        of space: SpaceID, toPeer peer: VectorClock, past: [Tip], targetBytes: Int
+    ) async throws -> GroupPage {
+        try await queue.read { db in
+            guard try Self.isKnown(space, db) else { return GroupPage() }
+            let log = try GroupLog(db, space)
+            let gap = try log.tree.gap(toPeer: peer, past: past) { hash in
+                try log.locate(hash).map { BranchTree.Point(branch: $0.branch, seq: $0.seq) }
+            }
+            return try PageBuilder(targetBytes: targetBytes).build(gap, db)
+        }
+    }
+
+    /// How many groups the peer lacks, and the oldest time among them in milliseconds since 1970.
+    public func waiting(
+        in space: SpaceID, forPeer peer: VectorClock
+    ) async throws -> (groups: Int, oldest: UInt64?) {
+        try await queue.read { db in
+            guard try Self.isKnown(space, db) else { return (0, nil) }
+            let log = try GroupLog(db, space)
+            let gap = try log.tree.gap(toPeer: peer, past: []) { hash in
+                try log.locate(hash).map { BranchTree.Point(branch: $0.branch, seq: $0.seq) }
+            }
+            var count = 0
+            var oldest: Int64?
+            for (branch, seq) in gap {
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT count(*), min(time) FROM log WHERE branch = ? AND seq > ?",
+                    arguments: [branch, Int64(seq)]
+                ).held("a count")
+                count += row[0]
+                if let time = row[1] as Int64? { oldest = min(oldest ?? time, time) }
+            }
+            return (count, oldest.map { UInt64($0) >> 16 })
+        }
+    }
+
+    /// What to state as `past` to a peer whose tips are partly unknown here (Protocol/clock.md, Doubt).
+    public func landmarks(
+        of space: SpaceID, for peer: VectorClock, repeated: [Tip]
+    ) async throws -> [Tip] {
+        try await queue.read { db in
+            guard try Self.isKnown(space, db) else { return [] }
+            let log = try GroupLog(db, space)
+            let tree = log.tree
+            var past: [Tip] = []
+            for stream in try tree.doubtfulStreams(peer, holds: { try log.locate($0) != nil })
+                .sorted()
+            {
+                for point in tree.landmarks(of: stream) {
+                    let hash = try Blob.fetchOne(
+                        db, sql: "SELECT hash FROM log WHERE branch = ? AND seq = ?",
+                        arguments: [point.branch, Int64(point.seq)]
+                    ).held("an ancestor")
+                    past.append(
+                        Tip(
+                            stream: stream, seq: point.seq,
+                            hash: try GroupHash(hash.bytes).held("a hash")))
+                }
+                past += repeated.filter { $0.stream == stream }
+            }
+            return Array(past.prefix(Limits.maximumPastPerSpace))
+        }
+    }
+}
+
+/// Merges the branches of a gap in apply order and cuts where every group is covered by a seal.
+private struct PageBuilder {
+    let targetBytes: Int
+
+    private struct Cursor {
+        var rows: RowCursor
+        var row: Row?
+    }
+
+    func build(_ gap: [Int64: UInt64], _ db: Database) throws -> GroupPage {
+        var cursors: [Cursor] = []
+        for (branch, seq) in gap {
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT number, hash, seal, bytes,
+                      (SELECT hash FROM log p WHERE p.branch = l.branch AND p.seq = l.seq - 1) AS before
+                    FROM log l WHERE branch = ? AND seq > ? ORDER BY seq
+                    """, arguments: [branch, Int64(seq)])
+            cursors.append(Cursor(rows: rows, row: try rows.next()))
+        }
+        var page = GroupPage()
+        var picked: [Picked] = []
+        var open: Set<GroupHash> = []
+        var covered = 0
+        var size = 0
+        while let next = cursors.indices.filter({ cursors[$0].row != nil })
+            .min(by: { number(cursors[$0]) < number(cursors[$1]) })
+        {
+            guard let row = cursors[next].row else { break }
+            guard page.bytes < targetBytes, covered < Limits.maximumGroupsPerPage else {
+                page.more = true
+                break
+            }
+            let group = try Picked(row)
+            if let predecessor = group.predecessor { open.remove(predecessor) }
+            if group.seal == nil { open.insert(group.hash) }
+            picked.append(group)
+            size += group.bytes.count
+            if open.isEmpty {
+                covered = picked.count
+                page.bytes = size
+            }
+            cursors[next].row = try cursors[next].rows.next()
+        }
+        page.more = page.more || covered < picked.count
+        let succeeded = Set(picked[..<covered].compactMap(\.predecessor))
+        page.groups = picked[..<covered].map { group in
+            // A later group's seal covers this one as well.
+            Self.sealed(group.bytes, succeeded.contains(group.hash) ? nil : group.seal)
+        }
+        return page
+    }
+
+    private struct Picked {
+        let hash: GroupHash
+        let predecessor: GroupHash?
+        let bytes: [UInt8]
+        let seal: [UInt8]?
+
+        init(_ row: Row) throws {
+            hash = try GroupHash((row[1] as Blob).bytes).held("a hash")
+            seal = (row[2] as Blob?)?.bytes
+            bytes = (row[3] as Blob).bytes
+            predecessor = (row[4] as Blob?).flatMap { GroupHash($0.bytes) }
+        }
+    }
+
+    private func number(_ cursor: Cursor) -> Int64 { cursor.row?[0] ?? .max }
+
+    /// A stored group with its seal as field 3 behind it: protobuf fields may stand in any order.
+    private static func sealed(_ bytes: [UInt8], _ seal: [UInt8]?) -> [UInt8] {
+        guard let seal else { return bytes }
+        return bytes + [3 << 3 | 2, UInt8(seal.count)] + seal
+    }
+}
+
+extension Store {
+    /// Whether every tip is logged here, and so everything before it.
+    public func holdsAll(_ clock: VectorClock, in space: SpaceID) async throws -> Bool {
+        try await queue.read { db in
+            guard try Self.isKnown(space, db) else { return clock == .empty }
+            let log = try GroupLog(db, space)
+            return try clock.tips.allSatisfy { try log.locate($0.hash) != nil }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+import GRDB
+import Records
+import SyncCore
+
+/// A record as people see it.
+public struct StoredRecord: Sendable {
+    public var type: RecordType
+    public var id: RecordID
+    public var version: RecordVersion
+    public var state: RecordState
+    /// The record that stands for this one, when two have one natural key.
+    public var alias: RecordID?
+    /// One for each field of the type; a set's value is a text holding a JSON array.
+    public var values: [Value]
+    /// Names of fields a person has to decide.
+    public var conflicts: [String]
+
+    public func value(_ field: String) -> Value {
+        guard let position = type.fields.firstIndex(where: { $0.name == field }) else {
+            return .empty
+        }
+        return values[position]
+    }
+}
+
+/// Which records a list shows.
+public struct RecordQuery: Sendable {
+    public var type: RecordType
+    /// Home office; nil for all.
+    public var office: SpaceID?
+    /// Equal values by field name; a reference matches the aliases of its target as well.
+    public var filters: [(field: String, value: Value)] = []
+    /// Times or dates by field name: from (inclusive) and before (exclusive), as their text.
+    public var ranges: [(field: String, from: String, before: String)] = []
+    /// What was typed into the search box.
+    public var search: String = ""
+    public var onlyConflicts = false
+    /// The id after which the page begins; newest records come first.
+    public var after: RecordID?
+    /// At most 500.
+    public var limit = 50
+
+    public init(_ type: RecordType) {
+        self.type = type
+    }
+}
+
+extension Store {
+    /// One page of a list, newest first, and whether more follow.
+    public func list(_ query: RecordQuery) async throws -> (records: [StoredRecord], more: Bool) {
+        try await queue.read { db in
+            let table = self.tables[query.type]
+            var condition = try ListCondition(query, table, db)
+            if let after = query.after {
+                condition.add("id < ?", [after.description])
+            }
+            let limit = max(1, min(query.limit, 500))
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: table.select + " WHERE " + condition.sql
+                        + " ORDER BY id DESC LIMIT \(limit + 1)"),
+                arguments: StatementArguments(condition.arguments))
+            let life = try Life.current(db)
+            let records = try rows.prefix(limit).map {
+                try StoredRecord(ProjectedRow($0, query.type), life)
+            }
+            return (records, rows.count > limit)
+        }
+    }
+
+    /// How many records a query finds, without its page.
+    public func count(_ query: RecordQuery) async throws -> Int {
+        try await queue.read { db in
+            let table = self.tables[query.type]
+            let condition = try ListCondition(query, table, db)
+            return try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM \"\(table.name)\" WHERE \(condition.sql)",
+                arguments: StatementArguments(condition.arguments)) ?? 0
+        }
+    }
+
+    /// Counts of a query's records by home office and the values of some fields.
+    public func counts(
+        _ query: RecordQuery, by fields: [String]
+    ) async throws -> [(office: String, values: [String], count: Int)] {
+        try await queue.read { db in
+            let table = self.tables[query.type]
+            let condition = try ListCondition(query, table, db)
+            for field in fields { _ = try query.type.field(named: field).held("the field \(field)") }
+            let columns = (["_office"] + fields.map { "\"\($0)\"" }).joined(separator: ", ")
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT \(columns), count(*) FROM "\(table.name)" WHERE \(condition.sql)
+                    GROUP BY \(columns)
+                    """, arguments: StatementArguments(condition.arguments)
+            ).map { row in
+                let values = fields.indices.map { place in
+                    "\((row[place + 1] as DatabaseValue).storage.value ?? "")"
+                }
+                return (row[0], values, row[fields.count + 1])
+            }
+        }
+    }
+
+    /// One record, also hidden ones; an alias gives the record that stands for it. Nil when it is not here.
+    public func record(_ type: RecordType, _ id: RecordID) async throws -> StoredRecord? {
+        try await queue.read { db in
+            let table = self.tables[type]
+            guard var row = try ProjectedRow.fetch(db, table, id: id.description),
+                row.state != .absent
+            else { return nil }
+            if let alias = row.alias,
+                let survivor = try ProjectedRow.fetch(db, table, id: alias)
+            {
+                row = survivor
+            }
+            return try StoredRecord(row, Life.current(db))
+        }
+    }
+
+    /// What a list calls the records that references point to; ids that are not here are absent.
+    public func labels(of ids: [(RecordType, RecordID)]) async throws -> [RecordID: StoredRecord] {
+        try await queue.read { db in
+            let life = try Life.current(db)
+            var found: [RecordID: StoredRecord] = [:]
+            for (type, id) in ids where found[id] == nil {
+                let row = try ProjectedRow.fetch(db, self.tables[type], id: id.description)
+                if let row, row.state != .absent { found[id] = try StoredRecord(row, life) }
+            }
+            return found
+        }
+    }
+}
+
+extension StoredRecord {
+    init(_ row: ProjectedRow, _ life: String) throws {
+        type = row.type
+        id = try RecordID(row.id).held("a record id")
+        version = RecordVersion(life: life, position: row.position)
+        state = row.state
+        alias = row.alias.flatMap(RecordID.init)
+        values = zip(row.columns, row.type.fields).map { column, field in
+            if field.merge == .set {
+                return String.fromDatabaseValue(column).map(Value.text) ?? .empty
+            }
+            return ColumnValue.value(column, field)
+        }
+        conflicts = row.conflicts
+    }
+}
+
+/// A list's conditions as SQL with arguments.
+private struct ListCondition {
+    private(set) var sql = "_state IN (1, 3) AND _alias IS NULL"
+    private(set) var arguments: [DatabaseValue] = []
+
+    init(_ query: RecordQuery, _ table: ProjectionTables.Table, _ db: Database) throws {
+        if let office = query.office { add("_office = ?", [office.officeText]) }
+        if query.onlyConflicts { add("_conflicts IS NOT NULL", []) }
+        for (name, value) in query.filters {
+            let field = try query.type.field(named: name).held("the field \(name)")
+            if case .record(let id) = value, case .reference(let target) = field.kind {
+                let ids = try Self.aliases(of: id, target, db)
+                if field.merge == .set {
+                    add(
+                        "(" + ids.map { _ in "instr(\"\(name)\", ?) > 0" }.joined(separator: " OR ")
+                            + ")", ids)
+                } else {
+                    add("\"\(name)\" IN (\(ids.map { _ in "?" }.joined(separator: ", ")))", ids)
+                }
+            } else if value == .empty {
+                add("\"\(name)\" IS NULL", [])
+            } else {
+                add("\"\(name)\" = ?", [ColumnValue.column(value)])
+            }
+        }
+        for (name, from, before) in query.ranges {
+            _ = try query.type.field(named: name).held("the field \(name)")
+            add("\"\(name)\" >= ? AND \"\(name)\" < ?", [from, before])
+        }
+        let typed = query.search.trimmingSpaces
+        if !typed.isEmpty { try add(search: typed, table) }
+    }
+
+    mutating func add(_ condition: String, _ values: [any DatabaseValueConvertible]) {
+        sql += " AND \(condition)"
+        arguments += values.map(\.databaseValue)
+    }
+
+    /// Room, telephone number or document number by key; anything else as a part of the searched texts.
+    private mutating func add(search typed: String, _ table: ProjectionTables.Table) throws {
+        var alternatives: [String] = []
+        var values: [any DatabaseValueConvertible] = []
+        let byKey =
+            "row IN (SELECT row FROM lookup WHERE kind = ? AND type = \(table.type.number) AND "
+        if !table.roomParts.isEmpty, let room = RoomAddress(typed) {
+            alternatives.append(byKey + "key = ?)")
+            values += [LookupKeys.Kind.room.rawValue, room.key] as [any DatabaseValueConvertible]
+        }
+        if !table.phones.isEmpty, let digits = typed.phoneDigits {
+            let reversed = String(digits.reversed())
+            alternatives.append(byKey + "key >= ? AND key < ?)")
+            values +=
+                [LookupKeys.Kind.phone.rawValue, reversed, reversed + ":"]
+                as [any DatabaseValueConvertible]
+        }
+        if !table.numbers.isEmpty {
+            alternatives.append(byKey + "key = ?)")
+            values += [LookupKeys.Kind.number.rawValue, typed] as [any DatabaseValueConvertible]
+        }
+        for field in table.type.fields where field.search == .text {
+            alternatives.append("instr(\"\(field.name)\", ?) > 0")
+            values.append(typed)
+        }
+        if alternatives.isEmpty { alternatives = ["0"] }
+        add("(\(alternatives.joined(separator: " OR ")))", values)
+    }
+
+    /// The ids of all records that show as one with this one.
+    private static func aliases(
+        of id: RecordID, _ typeName: String, _ db: Database
+    ) throws -> [String] {
+        let text = id.description
+        guard let type = Catalogue.type(named: typeName), !type.naturalKey.isEmpty else {
+            return [text]
+        }
+        let table = ProjectionSchema.table(type)
+        let survivor =
+            try String.fetchOne(
+                db, sql: "SELECT coalesce(_alias, id) FROM \"\(table)\" WHERE id = ?",
+                arguments: [text]) ?? text
+        return try [survivor]
+            + String.fetchAll(
+                db, sql: "SELECT id FROM \"\(table)\" WHERE _alias = ?", arguments: [survivor])
+    }
+}
+
+extension String {
+    fileprivate var trimmingSpaces: String {
+        var view = Substring(self)
+        while let first = view.first, first.isWhitespace { view.removeFirst() }
+        while let last = view.last, last.isWhitespace { view.removeLast() }
+        return String(view)
+    }
+
+    /// Four or more digits, with the separators people write between them; nil for anything else.
+    fileprivate var phoneDigits: String? {
+        var digits = ""
+        for character in self {
+            if let digit = character.wholeNumberValue, (0...9).contains(digit) {
+                digits.append(String(digit))
+            } else if !(character == " " || character == "-" || character == "+") {
+                return nil
+            }
+        }
+        if digits.count > 11, digits.hasPrefix("86") { digits.removeFirst(2) }
+        return digits.count >= 4 ? digits : nil
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import GRDB
+import Records
+import SyncCore
+
+/// One node's replica: the log of groups and the projection people and pages query. It alone knows SQL.
+///
+/// Every method runs in one transaction on the single connection; what it returns is committed, fsync included. The `async`
+/// methods run on the connection's own thread, never on the shared pool.
+public final class Store: Sendable {
+    let queue: DatabaseQueue
+    let tables: ProjectionTables
+    let codec: any GroupCoding
+    let sealing: any Sealing
+    /// The record types projected here.
+    public let types: [RecordType]
+    /// This node's role.
+    public let role: Role
+
+    /// Opens or creates the replica and checks the storage discipline. A projection made from other declarations is rebuilt.
+    ///
+    /// - Parameters:
+    ///   - path: the database file; the caller holds the lock of its folder.
+    ///   - types: the catalogue.
+    ///   - progress: told about a rebuild: groups done and in all.
+    /// - Throws: `StoreError` `unsafe-storage`, `newer-database` or `damaged`.
+    public init(
+        path: String, types: [RecordType] = Catalogue.types, role: Role, codec: any GroupCoding,
+        sealing: any Sealing, progress: (@Sendable (Int, Int) -> Void)? = nil
+    ) throws {
+        self.types = types
+        self.role = role
+        self.codec = codec
+        self.sealing = sealing
+        tables = ProjectionTables(types)
+        queue = try DatabaseFile.open(path: path)
+        try queue.read { db in
+            guard try !Migrations.migrator.hasBeenSuperseded(db) else {
+                throw StoreError(
+                    .newerDatabase,
+                    "The database was written by a newer program. Install that version or a later one.")
+            }
+        }
+        try Migrations.migrator.migrate(queue)
+        try queue.writeWithoutTransaction(DatabaseFile.checkDiscipline)
+        let fingerprint = ProjectionSchema.fingerprint(types)
+        let isCurrent = try queue.read { db in
+            try Meta.text("projection", db) == fingerprint
+        }
+        if !isCurrent {
+            try rebuildProjection(progress: progress)
+        }
+    }
+
+    public func close() throws {
+        try queue.close()
+    }
+
+    // MARK: Spaces
+
+    /// Clock and digest of spaces; empty states for spaces nothing was written in.
+    public func states(of spaces: [SpaceID]) async throws -> [SpaceID: SpaceState] {
+        try await queue.read { db in
+            var states: [SpaceID: SpaceState] = [:]
+            for space in spaces {
+                states[space] =
+                    try Self.isKnown(space, db) ? GroupLog(db, space).state : .empty
+            }
+            return states
+        }
+    }
+
+    /// Every space this replica holds groups of, with its log of groups in numbers.
+    public func spaces() async throws -> [SpaceSummary] {
+        try await queue.read { db in
+            try Row.fetchAll(db, sql: "SELECT id FROM spaces ORDER BY id").map { row in
+                let space = try SpaceID((row[0] as Blob).bytes).held("a space")
+                let log = try GroupLog(db, space)
+                let count =
+                    try Int.fetchOne(
+                        db,
+                        sql: """
+                            SELECT count(*) FROM log l JOIN branches b ON b.number = l.branch
+                            WHERE b.space = ?
+                            """, arguments: [log.spaceNumber]) ?? 0
+                return SpaceSummary(
+                    space: space, state: log.state, groups: count,
+                    forkedStreams: log.tree.forkedStreams.sorted())
+            }
+        }
+    }
+
+    static func isKnown(_ space: SpaceID, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM spaces WHERE id = ?)"),
+            arguments: [Blob(space.bytes)]) ?? false
+    }
+
+    // MARK: Authors
+
+    /// Enters a key into the directory this replica judges groups by. Role and space of a key never change.
+    ///
+    /// - Parameter space: the office space the node belongs to; `.company` for headquarters.
+    public func trust(_ key: NodeKey, role: Role, space: SpaceID) async throws {
+        try await queue.write { db in
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO authors (key, role, space) VALUES (?, ?, ?)",
+                arguments: [Blob(key.bytes), role.rawValue, Blob(space.bytes)])
+        }
+    }
+
+    /// Whether a key may write in a space: its own office's, or headquarters anywhere but in private spaces.
+    static func mayWrite(_ key: NodeKey, in space: SpaceID, _ db: Database) throws -> Bool {
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT role, space FROM authors WHERE key = ?"),
+                arguments: [Blob(key.bytes)]), let role = Role(rawValue: row[0])
+        else { return false }
+        switch (space.kind, role) {
+        case (.company, let role): return role == .headquarters
+        case (.office, .headquarters): return true
+        case (.officePrivate, .headquarters): return false
+        case (.office, .office), (.officePrivate, .office):
+            let home = SpaceID((row[1] as Blob).bytes)
+            return home?.office == space.office
+        }
+    }
+}
+
+/// A space and what is held of it.
+public struct SpaceSummary: Sendable {
+    public var space: SpaceID
+    public var state: SpaceState
+    public var groups: Int
+    /// Streams on which a restored or cloned copy wrote on.
+    public var forkedStreams: [StreamID]
+}
+
+/// Single facts of the replica.
+enum Meta {
+    static func text(_ name: String, _ db: Database) throws -> String? {
+        try String.fetchOne(
+            db.cachedStatement(sql: "SELECT value FROM meta WHERE name = ?"), arguments: [name])
+    }
+
+    static func set(_ name: String, _ value: String, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO meta (name, value) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value
+                """
+        ).execute(arguments: [name, value])
+    }
+
+    /// The greatest hybrid time this replica has written or seen.
+    static func time(_ db: Database) throws -> HybridTime {
+        try text("time", db).flatMap(UInt64.init).flatMap(HybridTime.init) ?? .zero
+    }
+
+    static func advance(time: HybridTime, _ db: Database) throws {
+        if try time > self.time(db) { try set("time", String(time.rawValue), db) }
+    }
+}
