@@ -46,6 +46,7 @@ let package = Package(
             dependencies: [
                 "Records", "SyncCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings
         ),
@@ -65,8 +66,11 @@ let package = Package(
             name: "Web",
             dependencies: [
                 "Node", "Records", "Store", "SyncCore", "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("Resources")],
             swiftSettings: settings
@@ -76,8 +80,23 @@ let package = Package(
             dependencies: [
                 "Node", "Records", "Store", "SyncCore", "Transport", "Web", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/CLI",
+            resources: [.copy("Registers")],
+            swiftSettings: settings
+        ),
+
+        .executableTarget(
+            name: "gatehouse-bench",
+            dependencies: [
+                "Node", "Records", "Store", "SyncCore", "Transport", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Bench",
             swiftSettings: settings
         ),
 
@@ -89,6 +108,7 @@ let package = Package(
         .systemLibrary(name: "CXlsxWriter", path: "Sources/C/CXlsxWriter", providers: [.apt(["libxlsxwriter-dev"])]),
 
         .testTarget(name: "SyncCoreTests", dependencies: ["SyncCore"], swiftSettings: settings),
+        .testTarget(name: "RecordsTests", dependencies: ["Records", "SyncCore"], swiftSettings: settings),
         .testTarget(name: "TablesTests", dependencies: ["CArchive", "Tables"], swiftSettings: settings),
         .testTarget(
             name: "TransportTests", dependencies: ["CCurl", "Transport"], exclude: ["Resources"],

@@ -12,8 +12,19 @@ public final class DataFolder: Sendable {
     private let lockDescriptor: Int32
 
     public var databasePath: String { url.appending(path: "gatehouse.db").path }
-    /// Where the running node listens for the command line. Kept short: a socket's path may have 107 bytes only.
-    public var socketPath: String { url.appending(path: "node.sock").path }
+    /// Where the running node listens for the command line.
+    public var socketPath: String { Self.socketPath(of: url) }
+
+    /// The same for a folder that another process has open. A socket's path may have 107 bytes only; a deeper folder's
+    /// socket lies in the user's own temporary folder under a name made of the path.
+    public static func socketPath(of url: URL) -> String {
+        let path = url.standardizedFileURL.appending(path: "node.sock").path
+        guard path.utf8.count > 100 else { return path }
+        var name: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in path.utf8 { name = (name ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return "/tmp/gatehouse-\(getuid())-\(String(name, radix: 16)).sock"
+    }
+
     private var keyURL: URL { url.appending(path: "node.key") }
     private var guardURL: URL { url.appending(path: "guard.json") }
 

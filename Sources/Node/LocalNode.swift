@@ -24,8 +24,12 @@ public struct Surroundings: Sendable {
     public static let system = Surroundings(
         now: { UInt64(max(0, Date().timeIntervalSince1970 * 1_000)) },
         random: { count in
+            // Eight bytes at a time: each draw is a system call.
             var generator = SystemRandomNumberGenerator()
-            return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(count + 8)
+            while bytes.count < count { bytes.append(word: generator.next()) }
+            return Array(bytes.prefix(count))
         })
 
     /// Eight characters for a new life.
@@ -98,7 +102,8 @@ public final class LocalNode: Sendable {
         try await noteProgress()
     }
 
-    private func noteProgress() async throws {
+    /// The guard file follows what was written.
+    func noteProgress() async throws {
         try folder.write(try await store.ownProgress())
     }
 

@@ -39,8 +39,9 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
 }
 
 extension CalendarDate {
-    // The conversions are those of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013:
-    // years begin in March, so that the leap day is the last of its year; an era is 400 years.
+    // The conversions are those of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
+    // 2013: years begin in March, so that the leap day is the last of its year; an era is 400
+    // years.
 
     /// Days since 1970-01-01; negative before it.
     public var daysSince1970: Int {
@@ -52,7 +53,8 @@ extension CalendarDate {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    /// The day so many days after 1970-01-01, or the nearest one there is: dates come from peers, so arithmetic must not trap.
+    /// The day so many days after 1970-01-01, or the nearest one there is: dates come from peers,
+    /// so arithmetic must not trap.
     public init(daysSince1970 days: Int) {
         let days = min(max(days, Self.earliest.daysSince1970), Self.latest.daysSince1970) + 719_468
         let era = days / 146_097
@@ -93,8 +95,8 @@ extension CalendarDate: LosslessStringConvertible {
         "\(Self.padded(year, to: 4))-\(Self.padded(month, to: 2))-\(Self.padded(day, to: 2))"
     }
 
-    /// Reads 2024-03-12, 2024-3-12, 2024/3/12, 2024.3.12 and 2024年3月12日, full-width or not; nil for anything else and for a day
-    /// the calendar does not have.
+    /// Reads 2024-03-12, 2024-3-12, 2024/3/12, 2024.3.12 and 2024年3月12日, full-width or not; nil for
+    /// anything else and for a day the calendar does not have.
     public init?(_ text: String) {
         guard text.utf8.count <= 100 else { return nil }
         let scalars = PlainText.trimmed(PlainText.folded(text)).unicodeScalars

@@ -1,10 +1,12 @@
 import SyncCore
 
 extension Catalogue {
-    /// The content of Protocol/records.json: all that a peer in another language must know about record types to decide which writes
-    /// count and how they merge (Protocol/merge.md §5), and what they mean.
+    /// The content of Protocol/records.json: all that a peer in another language must know about
+    /// record types to decide which writes count and how they merge (Protocol/merge.md §5), and
+    /// what they mean.
     ///
-    /// What goes without saying is left out: a field is by default not required, of privacy 1, without provisional side, range or format.
+    /// What goes without saying is left out: a field is by default not required, of privacy 1,
+    /// without provisional side, range or format.
     public static func document() -> JSONValue {
         .object([
             JSONValue.Member("schema", .integer(schema)),

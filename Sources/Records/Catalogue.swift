@@ -1,6 +1,7 @@
 /// Every record type of the program, in the order pages show them.
 public enum Catalogue {
-    /// Raised when a type or a field is added, so that older logs are projected again (design.md §3.9).
+    /// Raised when a type or a field is added, so that older logs are projected again (design.md
+    /// §3.9).
     public static let schema: UInt32 = 1
 
     public static let types: [RecordType] = [

@@ -7,7 +7,8 @@ enum ChineseNumeral {
         return values
     }()
 
-    /// Nil for anything but digits, or one ten with a digit from one to nine or nothing on either side.
+    /// Nil for anything but digits, or one ten with a digit from one to nine or nothing on either
+    /// side.
     static func digits(_ text: String) -> String? {
         let sides = text.split(separator: "十", omittingEmptySubsequences: false)
         switch sides.count {

@@ -1,7 +1,7 @@
 /// Decimal text and integers of its smallest unit, without floating point (domain.md C9).
 enum ExactNumber {
-    /// `88.1` with two places is 8810. Nil for anything but digits with a sign and a point, for more places than there are
-    /// (further zeros are allowed), and for what does not fit.
+    /// `88.1` with two places is 8810. Nil for anything but digits with a sign and a point, for
+    /// more places than there are (further zeros are allowed), and for what does not fit.
     static func units(of text: some StringProtocol, places: Int) -> Int64? {
         var digits = Array(text.utf8)[...]
         let isNegative = digits.first == UInt8(ascii: "-")
@@ -34,7 +34,8 @@ enum ExactNumber {
         return sign + padded.dropLast(places) + "." + padded.suffix(places)
     }
 
-    /// Takes out the commas of `1,234,567.50`. Other commas stay, so that `12,5` is not taken for 125.
+    /// Takes out the commas of `1,234,567.50`. Other commas stay, so that `12,5` is not taken for
+    /// 125.
     static func ungrouped(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: ",")) else { return text }
         let whole = text.prefix { $0 != "." }

@@ -1,7 +1,8 @@
 import SyncCore
 
 extension Field {
-    /// Whether a value may be saved: right type, within its limits, in the spelling `value(fromText:)` gives it.
+    /// Whether a value may be saved: right type, within its limits, in the spelling
+    /// `value(fromText:)` gives it.
     ///
     /// For local saves. What a peer wrote is shown whatever it is. Of a set it checks one element.
     public func check(_ value: Value) throws(FieldProblem) {

@@ -1,9 +1,9 @@
 import SyncCore
 
 extension Field {
-    /// Reads a value as programs send it: numbers with exact digits, money as whole fen, flags as booleans, structures as objects
-    /// with declared parts only, everything else as a string in any spelling `value(fromText:)` understands. `null` clears. Of a set it
-    /// reads one element.
+    /// Reads a value as programs send it: numbers with exact digits, money as whole fen, flags as
+    /// booleans, structures as objects with declared parts only, everything else as a string in any
+    /// spelling `value(fromText:)` understands. `null` clears. Of a set it reads one element.
     public func value(fromJSON json: JSONValue) throws(FieldProblem) -> Value {
         switch (kind, json) {
         case (_, .null):
@@ -88,8 +88,9 @@ extension Field {
         return values
     }
 
-    /// Puts a structure together: canonical JSON with the parts in the order of their declaration, without blanks and without
-    /// those that have no value, so that equal structures are equal texts. Without any part it is `.empty`.
+    /// Puts a structure together: canonical JSON with the parts in the order of their declaration,
+    /// without blanks and without those that have no value, so that equal structures are equal
+    /// texts. Without any part it is `.empty`.
     public func value(ofParts values: [String: Value]) throws(FieldProblem) -> Value {
         guard case .structure(let parts) = kind else { throw FieldProblem(.wrongType, self) }
         guard values.keys.allSatisfy({ name in parts.contains { $0.name == name } }) else {

@@ -5,7 +5,8 @@ extension Field {
     public static let maximumLineCharacters = 500
     /// Unicode scalars in a text of several lines.
     public static let maximumTextCharacters = 20_000
-    /// Elements of a set in one save; a change holds `Limits.maximumWritesPerChange` writes with those of the other fields.
+    /// Elements of a set in one save; a change holds `Limits.maximumWritesPerChange` writes with
+    /// those of the other fields.
     public static let maximumElements = 200
 
     /// A part of a structure as a field of its own, for its input, its check and its text.

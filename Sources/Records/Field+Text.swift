@@ -1,10 +1,11 @@
 import SyncCore
 
 extension Field {
-    /// Reads what a person typed or a register holds: trims, checks by kind and brings it into the one spelling that is stored.
+    /// Reads what a person typed or a register holds: trims, checks by kind and brings it into the
+    /// one spelling that is stored.
     ///
-    /// Choices are understood by code, title or known spelling, numbers with their unit, a structure as its JSON or as its
-    /// first part alone. Of a set it reads one element.
+    /// Choices are understood by code, title or known spelling, numbers with their unit, a
+    /// structure as its JSON or as its first part alone. Of a set it reads one element.
     /// - Throws: for a text that is no such value, and for an empty text where a value is required.
     public func value(fromText text: String) throws(FieldProblem) -> Value {
         let trimmed = PlainText.trimmed(text)
@@ -56,8 +57,8 @@ extension Field {
         }
     }
 
-    /// Reads the elements of a set from one text: a JSON array, or texts with 、，；or a line break between them. In structures that
-    /// begin with free text only a line break counts.
+    /// Reads the elements of a set from one text: a JSON array, or texts with 、，；or a line break
+    /// between them. In structures that begin with free text only a line break counts.
     public func elements(fromText text: String) throws(FieldProblem) -> [Value] {
         let trimmed = PlainText.trimmed(text)
         if trimmed.hasPrefix("[") {
@@ -74,9 +75,11 @@ extension Field {
         return try counted(elements)
     }
 
-    /// What a page shows for a value. `value(fromText:)` reads it back, except for a structure of several parts.
+    /// What a page shows for a value. `value(fromText:)` reads it back, except for a structure of
+    /// several parts.
     ///
-    /// A value of another kind than the field's, as a newer or faulty peer may send it, is shown as it is.
+    /// A value of another kind than the field's, as a newer or faulty peer may send it, is shown as
+    /// it is.
     public func text(of value: Value, in language: Language) -> String {
         switch (kind, value) {
         case (_, .empty):

@@ -65,7 +65,8 @@ public struct Field: Sendable {
         case phone
         /// Part of a room's address: digits or letters, as `RoomAddress` normalises them.
         case roomPart
-        /// Several named values as one JSON object, such as a visit's topic with opinion and suggestion.
+        /// Several named values as one JSON object, such as a visit's topic with opinion and
+        /// suggestion.
         case structure([Part])
     }
 
@@ -73,7 +74,8 @@ public struct Field: Sendable {
     public struct Choice: Hashable, Sendable {
         public let code: String
         public let title: Title
-        /// Other words that registers and old programs write for it; read like the title, never written.
+        /// Other words that registers and old programs write for it; read like the title, never
+        /// written.
         public let spellings: [String]
 
         public init(_ code: String, _ zh: String, _ en: String, also spellings: [String] = []) {
@@ -109,7 +111,8 @@ public struct Field: Sendable {
         /// Priv-S: who complained, and what they said.
         case shielded = "S"
 
-        /// Whether the values stand in a change of their own, so that they can be destroyed alone (merge.md §2).
+        /// Whether the values stand in a change of their own, so that they can be destroyed alone
+        /// (merge.md §2).
         public var isPersonal: Bool { self != .public && self != .business }
     }
 
@@ -129,7 +132,8 @@ public struct Field: Sendable {
         case text
         /// By the whole number or its last four or more digits.
         case phone
-        /// By the room's address, together with the other fields so marked, in the order of declaration.
+        /// By the room's address, together with the other fields so marked, in the order of
+        /// declaration.
         case room
         /// By the whole value, such as a document number.
         case number

@@ -1,6 +1,7 @@
 /// Why a value is not taken for a field: a stable code for programs and a sentence for people.
 ///
-/// The sentence names the field and the next step. The value is never in it: it may be a resident's.
+/// The sentence names the field and the next step. The value is never in it: it may be a
+/// resident's.
 public struct FieldProblem: Error, Hashable, Sendable {
     /// The words of the API, the import report and the pages. Listed once here, never reused.
     public enum Code: String, Hashable, Sendable, CaseIterable {
@@ -87,8 +88,8 @@ public struct FieldProblem: Error, Hashable, Sendable {
         case .badPhone:
             return Title(
                 "\(zh)不是完整的电话号码；请核对后重填，手机 11 位，座机加区号，不带分机。",
-                "\(en) is not a complete phone number; enter all 11 digits of a mobile, or a landline "
-                    + "with its area code and no extension.")
+                "\(en) is not a complete phone number; enter all 11 digits of a mobile, or a "
+                    + "landline with its area code and no extension.")
         case .badRoom:
             return Title(
                 "\(zh)请只填一个号码或字母，如 3 或 12A。",

@@ -1,46 +1,5 @@
 import SyncCore
 
-/// Why a text is not taken as JSON, and where.
-public struct JSONProblem: Error, Hashable, Sendable {
-    public enum Reason: String, Hashable, Sendable, CaseIterable {
-        /// It does not follow the grammar.
-        case malformed = "bad_json"
-        case notUTF8 = "not_utf8"
-        case nestedTooDeeply = "nested_too_deeply"
-        /// An object has a name twice; which of the two was meant nobody can know.
-        case repeatedName = "repeated_name"
-        case tooLong = "too_long"
-    }
-
-    public let reason: Reason
-    /// Bytes before the place where reading stopped.
-    public let offset: Int
-
-    public var code: String { reason.rawValue }
-
-    public var sentence: Title {
-        switch reason {
-        case .malformed:
-            Title(
-                "第 \(offset) 个字节处不是正确的 JSON；请检查引号、逗号和括号。",
-                "The JSON is malformed at byte \(offset); check quotes, commas and brackets.")
-        case .notUTF8:
-            Title(
-                "内容不是 UTF-8 编码；请以 UTF-8 编码重新发送。", "The text is not UTF-8; send it again in UTF-8.")
-        case .nestedTooDeeply:
-            Title(
-                "第 \(offset) 个字节处嵌套层数过多；请减少嵌套。",
-                "The JSON is nested too deeply at byte \(offset); use fewer levels.")
-        case .repeatedName:
-            Title(
-                "第 \(offset) 个字节处有重复的名称；每个名称只写一次。",
-                "A name is repeated at byte \(offset); write each name once.")
-        case .tooLong:
-            Title("内容过长；请分几次发送。", "The text is too long; send it in parts.")
-        }
-    }
-}
-
 extension JSONValue {
     /// Reads one JSON text and nothing after it.
     ///

@@ -1,8 +1,9 @@
 /// A JSON text (RFC 8259) as a value.
 ///
-/// Why not Foundation's: its numbers pass through binary floating point, so 88.10 comes back as 88.1 or 88.099999999999994 (domain.md
-/// C9); it keeps one of two equal names without a word; it does not bound nesting. Here numbers stay the digits that were
-/// written, names keep their order, and what is refused is refused by name.
+/// Why not Foundation's: its numbers pass through binary floating point, so 88.10 comes back as
+/// 88.1 or 88.099999999999994 (domain.md C9); it keeps one of two equal names without a word; it
+/// does not bound nesting. Here numbers stay the digits that were written, names keep their order,
+/// and what is refused is refused by name.
 public enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -39,8 +40,8 @@ extension JSONValue {
     /// One line without blanks; equal values give equal texts.
     public var text: String { String(decoding: bytes(), as: UTF8.self) }
 
-    /// For people and for version control: a line for each element, except that what fits one line of this many characters stays
-    /// on it.
+    /// For people and for version control: a line for each element, except that what fits one line
+    /// of this many characters stays on it.
     public func text(wrappedAt width: Int) -> String {
         var bytes: [UInt8] = []
         append(to: &bytes, wrappedAt: width, indent: 0)

@@ -9,7 +9,8 @@ public struct LocalTime: Hashable, Comparable, Sendable {
     private static let offsetSeconds = 8 * 3600
     private static let daySeconds = 86_400
 
-    /// Nil when the clock has no such hour, minute or second; 24:00 and leap seconds it does not have.
+    /// Nil when the clock has no such hour, minute or second; 24:00 and leap seconds it does not
+    /// have.
     public init?(date: CalendarDate, hour: Int, minute: Int, second: Int = 0) {
         guard (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second) else {
             return nil
@@ -18,7 +19,8 @@ public struct LocalTime: Hashable, Comparable, Sendable {
         secondOfDay = hour * 3600 + minute * 60 + second
     }
 
-    /// - Parameter milliseconds: since 1970 UTC. What lies beyond the calendar becomes its first or last day.
+    /// - Parameter milliseconds: since 1970 UTC. What lies beyond the calendar becomes its first or
+    ///   last day.
     public init(milliseconds: Int64) {
         let seconds = Int(Self.floor(milliseconds, by: 1000)) + Self.offsetSeconds
         let days = Int(Self.floor(Int64(seconds), by: Int64(Self.daySeconds)))
@@ -58,9 +60,10 @@ extension LocalTime: LosslessStringConvertible {
         return parts.map { CalendarDate.padded($0, to: 2) }.joined(separator: ":")
     }
 
-    /// Reads a date as `CalendarDate` does, a blank or T, and hours and minutes with or without seconds: 2025-05-08 11:31. An
-    /// offset (Z, +08:00) is counted; without one the time is office time. Fractions of a second are dropped. A date alone is
-    /// not a time: nobody said it was midnight.
+    /// Reads a date as `CalendarDate` does, a blank or T, and hours and minutes with or without
+    /// seconds: 2025-05-08 11:31. An offset (Z, +08:00) is counted; without one the time is office
+    /// time. Fractions of a second are dropped. A date alone is not a time: nobody said it was
+    /// midnight.
     public init?(_ text: String) {
         guard text.utf8.count <= 100 else { return nil }
         let text = PlainText.trimmed(PlainText.folded(text))
@@ -70,7 +73,7 @@ extension LocalTime: LosslessStringConvertible {
         var rest = text[text.index(after: gap)...].drop { $0 == " " }
         var offset = Self.offsetSeconds
         if let sign = rest.firstIndex(where: { $0 == "+" || $0 == "-" }) {
-            guard let numbers = Self.numbers(rest[sign...].dropFirst(), count: 2...2),
+            guard let numbers = Self.numbers(String(rest[sign...].dropFirst()), count: 2...2),
                 numbers[0] < 24,
                 numbers[1] < 60
             else { return nil }
@@ -88,7 +91,7 @@ extension LocalTime: LosslessStringConvertible {
             rest = rest[..<point]
             guard rest.utf8.filter({ $0 == UInt8(ascii: ":") }).count == 2 else { return nil }
         }
-        guard let clock = Self.numbers(rest.prefix { $0 != " " }, count: 2...3),
+        guard let clock = Self.numbers(PlainText.trimmed(rest), count: 2...3),
             let read = LocalTime(
                 date: date, hour: clock[0], minute: clock[1],
                 second: clock.count == 3 ? clock[2] : 0)
@@ -98,7 +101,7 @@ extension LocalTime: LosslessStringConvertible {
     }
 
     /// Numbers of one or two digits with colons between them.
-    private static func numbers(_ text: Substring, count: ClosedRange<Int>) -> [Int]? {
+    private static func numbers(_ text: String, count: ClosedRange<Int>) -> [Int]? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard count.contains(parts.count) else { return nil }
         var numbers: [Int] = []

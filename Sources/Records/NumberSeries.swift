@@ -19,12 +19,14 @@ public struct NumberSeries: Hashable, Sendable {
         self.choiceField = choiceField
     }
 
-    /// The part before the running number: prefix, office code (with the suffix of a later life) and month.
+    /// The part before the running number: prefix, office code (with the suffix of a later life)
+    /// and month.
     ///
     /// - Parameters:
     ///   - choice: value of `choiceField`.
     ///   - officeCode: such as `MH01`, or `HQ`.
-    ///   - suffix: three characters of the incarnation for every life after the founding one, else empty (S81.5).
+    ///   - suffix: three characters of the incarnation for every life after the founding one, else
+    ///     empty (S81.5).
     ///   - month: `202511`, the local month in which the number is given out.
     public func stem(choice: String, officeCode: String, suffix: String, month: String) -> String {
         let prefix = prefixes[choice] ?? prefixes[""] ?? ""

@@ -1,8 +1,10 @@
-/// A telephone number in mainland China as digits only, so that one number is one text however it was typed.
+/// A telephone number in mainland China as digits only, so that one number is one text however it
+/// was typed.
 ///
-/// Understood: mobiles (11 digits, 13… to 19…), landlines with area code (`021…`, `0571…`) or without, service numbers
-/// (`400…`, `800…`, `95588`, `12345`), each with full-width digits, blanks, hyphens, brackets, +86 or 0086. Extensions are not part of
-/// a number. What a spreadsheet made of a number (`1.38E+10`) is refused: its digits are lost.
+/// Understood: mobiles (11 digits, 13… to 19…), landlines with area code (`021…`, `0571…`) or
+/// without, service numbers (`400…`, `800…`, `95588`, `12345`), each with full-width digits,
+/// blanks, hyphens, brackets, +86 or 0086. Extensions are not part of a number. What a spreadsheet
+/// made of a number (`1.38E+10`) is refused: its digits are lost.
 public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     public let digits: String
 
@@ -25,7 +27,8 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
         var isInternational = false
         for prefix in hasPlus ? ["86"] : ["0086", "86"] where digits.hasPrefix(prefix) {
             let rest = String(digits.dropFirst(prefix.count))
-            // A bare 86 in front is only believed before a mobile number: nothing else has thirteen digits.
+            // A bare 86 in front is only believed before a mobile number: nothing else has thirteen
+            // digits.
             guard prefix == "0086" || hasPlus || Self.isMobile(rest) else { continue }
             digits = rest
             isInternational = true

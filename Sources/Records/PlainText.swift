@@ -5,7 +5,8 @@ enum PlainText {
     /// The ten digits as bytes.
     static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
-    /// Full-width letters, digits and signs (U+FF01…FF5E) become ASCII, and the ideographic space a space: `３－２` is `3-2`.
+    /// Full-width letters, digits and signs (U+FF01…FF5E) become ASCII, and the ideographic space a
+    /// space: `３－２` is `3-2`.
     ///
     /// For codes, numbers and dates only. In sentences full-width signs are right and stay.
     static func folded(_ text: some StringProtocol) -> String {
@@ -24,7 +25,8 @@ enum PlainText {
         return String(folded)
     }
 
-    /// Without blanks at both ends. The invisible marks that spreadsheets leave behind count as blanks.
+    /// Without blanks at both ends. The invisible marks that spreadsheets leave behind count as
+    /// blanks.
     static func trimmed(_ text: some StringProtocol) -> String {
         let scalars = text.unicodeScalars
         guard let first = scalars.firstIndex(where: { !isBlank($0) }),
@@ -38,9 +40,11 @@ enum PlainText {
         scalar.properties.isWhitespace || scalar.value == 0x200B || scalar.value == 0xFEFF
     }
 
-    /// Normalization form C (Unicode Standard Annex 15), so that equal texts are equal bytes in every index.
+    /// Normalization form C (Unicode Standard Annex 15), so that equal texts are equal bytes in
+    /// every index.
     ///
-    /// The standard library keeps this behind `@_spi`; Foundation's way would be this module's only use of Foundation.
+    /// The standard library keeps this behind `@_spi`; Foundation's way would be this module's only
+    /// use of Foundation.
     static func composed(_ text: String) -> String {
         // Nothing below U+0300 combines with what stands before it.
         guard text.unicodeScalars.contains(where: { $0.value >= 0x300 }) else { return text }

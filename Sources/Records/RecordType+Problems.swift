@@ -6,8 +6,8 @@ extension RecordType {
     /// - Parameters:
     ///   - values: by field name. A field that is absent is not written.
     ///   - elements: the elements of sets, by field name.
-    ///   - creating: whether this is the whole record, so that what is required must be there. In an edit only what is given is
-    ///     judged; rules between fields hold among those given.
+    ///   - creating: whether this is the whole record, so that what is required must be there. In
+    ///     an edit only what is given is judged; rules between fields hold among those given.
     public func problems(
         in values: [String: Value], elements: [String: [Value]] = [:], creating: Bool
     ) -> [FieldProblem] {

@@ -1,10 +1,13 @@
 import SyncCore
 
-/// The one declaration of a record type. Table, validation, API, pages, import, export and merge all come from it.
+/// The one declaration of a record type. Table, validation, API, pages, import, export and merge
+/// all come from it.
 ///
-/// Adding a field is one line in the type's file; adding a type is one file and one line in `Catalogue`.
+/// Adding a field is one line in the type's file; adding a type is one file and one line in
+/// `Catalogue`.
 public struct RecordType: Sendable {
-    /// Stands in every change of such a record; never reused, never changed (Protocol/records.json).
+    /// Stands in every change of such a record; never reused, never changed
+    /// (Protocol/records.json).
     public let number: UInt32
     /// Plural noun as in addresses: `households`, `work-orders`.
     public let name: String
@@ -16,7 +19,8 @@ public struct RecordType: Sendable {
     public let fields: [Field]
     /// Gives out human numbers when a record is created without one.
     public let series: NumberSeries?
-    /// Names of the fields that together say which thing this is: two records with one key show as one. Empty: no such key.
+    /// Names of the fields that together say which thing this is: two records with one key show as
+    /// one. Empty: no such key.
     public let naturalKey: [String]
     /// Names of the fields a person would call the record by, most telling first.
     public let label: [String]
@@ -28,8 +32,9 @@ public struct RecordType: Sendable {
     private let fieldsByNumber: [UInt32: Int]
     private let fieldsByName: [String: Int]
 
-    /// - Precondition: numbers and names are unique, numbers begin at `ReservedField.firstOwn`, and every name used in
-    ///   `naturalKey`, `label`, `columns`, `rules` and `series` is a field. A wrong declaration stops the program at its first use.
+    /// - Precondition: numbers and names are unique, numbers begin at `ReservedField.firstOwn`, and
+    ///   every name used in `naturalKey`, `label`, `columns`, `rules` and `series` is a field. A
+    ///   wrong declaration stops the program at its first use.
     public init(
         _ number: UInt32, _ name: String, _ title: Title, home: SpaceID.Kind,
         creator: Writer = .both, series: NumberSeries? = nil, naturalKey: [String] = [],
@@ -73,12 +78,14 @@ public struct RecordType: Sendable {
     /// Whether the home of such records may be this space.
     public func belongs(in space: SpaceID) -> Bool { space.kind == home }
 
-    /// The space a field of a record is written in: office-only fields leave the shared space for the private one.
+    /// The space a field of a record is written in: office-only fields leave the shared space for
+    /// the private one.
     public func space(of field: Field, home: SpaceID) -> SpaceID {
         field.privacy == .officeOnly ? home.privateCompanion ?? home : home
     }
 
-    /// Whether a write counts (Protocol/merge.md §5). Reserved fields follow the creator for `created` and anyone for the rest.
+    /// Whether a write counts (Protocol/merge.md §5). Reserved fields follow the creator for
+    /// `created` and anyone for the rest.
     ///
     /// - Parameters:
     ///   - number: the field's number.
@@ -99,14 +106,16 @@ public struct RecordType: Sendable {
             return false
         }
         if isCreating && creator.includes(role) { return true }
-        // Office-only values of a record stand in another space than its creation, and have no other writer than the office.
+        // Office-only values of a record stand in another space than its creation, and have no
+        // other writer than the office.
         if field.merge == .appendOnly { return space != home && role == .office }
         return field.writer.includes(role)
     }
 
     /// What must hold between the fields of one record.
     public enum Rule: Hashable, Sendable {
-        /// A date or time that may not lie before another of the same kind. Holds while either is missing.
+        /// A date or time that may not lie before another of the same kind. Holds while either is
+        /// missing.
         case inOrder(String, then: String)
         /// At least one of these has a value.
         case oneOf([String])

@@ -1,7 +1,7 @@
 /// Which room, in one spelling: 3栋2单元501, 3-2-501, ３－２－５０１, 三栋二单元五零一 and 3#2-501室 are one room.
 ///
-/// Parts are digits and upper-case Latin letters without leading zeros. A text that names a floor, a phase or an estate is
-/// not understood, because guessing would put two rooms into one file.
+/// Parts are digits and upper-case Latin letters without leading zeros. A text that names a floor,
+/// a phase or an estate is not understood, because guessing would put two rooms into one file.
 public struct RoomAddress: Hashable, Sendable {
     /// Empty only where the text began with a unit (2单元501), as in estates of one building.
     public let building: String
@@ -43,7 +43,8 @@ public struct RoomAddress: Hashable, Sendable {
         }
     }
 
-    /// One part on its own: 三栋 is 3, ２单元 is 2, 0501室 is 501. Nil when it is more or less than one part.
+    /// One part on its own: 三栋 is 3, ２单元 is 2, 0501室 is 501. Nil when it is more or less than one
+    /// part.
     public static func part(_ text: String) -> String? {
         guard let pieces = pieces(text), pieces.count == 1, !pieces[0].endsInDash else {
             return nil
@@ -58,7 +59,8 @@ public struct RoomAddress: Hashable, Sendable {
     /// A value with what was written behind it.
     private struct Piece {
         var value: String
-        /// The words behind the value, such as 号楼; a value followed by a dash or nothing may be of any level.
+        /// The words behind the value, such as 号楼; a value followed by a dash or nothing may be of
+        /// any level.
         var words: String
         var endsInDash: Bool
 
@@ -121,7 +123,8 @@ public struct RoomAddress: Hashable, Sendable {
         return pieces
     }
 
-    /// `0501` is 501, `12a` is 12A, 五零一 is 501, 十二 is 12. Nil for a mixture, for anything else and beyond ten characters.
+    /// `0501` is 501, `12a` is 12A, 五零一 is 501, 十二 is 12. Nil for a mixture, for anything else and
+    /// beyond ten characters.
     private static func normalised(_ value: String) -> String? {
         guard !value.isEmpty, value.unicodeScalars.count <= 10 else { return nil }
         let isLatin = value.utf8.allSatisfy { byte in

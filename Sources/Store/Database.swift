@@ -54,3 +54,12 @@ enum DatabaseFile {
         }
     }
 }
+
+extension Store {
+    /// Moves the write-ahead log into the database file, so that the file's size says everything.
+    public func checkpoint() throws {
+        try queue.writeWithoutTransaction { db in
+            _ = try db.checkpoint(.truncate)
+        }
+    }
+}

@@ -131,12 +131,17 @@ struct GroupLog {
     /// Appends a group whose past is held, and returns its log number. `references` are the locations of `group.referenced`.
     mutating func append(_ group: Group, references: [Location]) throws -> Int64 {
         let branch = try branch(for: group)
-        try db.cachedStatement(
-            sql: "INSERT INTO log (branch, seq, hash, time, writes, seal, bytes) VALUES (?,?,?,?,?,?,?)"
-        ).execute(arguments: [
-            branch, Int64(group.place.seq), Blob(group.hash.bytes), Int64(group.time.rawValue),
-            group.writeCount, group.seal.map(Blob.init), Blob(group.bytes),
-        ])
+        var statement = try HotStatement(
+            db,
+            "INSERT INTO log (branch, seq, hash, time, writes, seal, bytes) VALUES (?,?,?,?,?,?,?)")
+        try statement.bind(branch)
+        try statement.bind(Int64(group.place.seq))
+        try statement.bind(bytes: group.hash.bytes)
+        try statement.bind(Int64(group.time.rawValue))
+        try statement.bind(Int64(group.writeCount))
+        try statement.bind(bytes: group.seal)
+        try statement.bind(bytes: group.bytes)
+        try statement.run()
         let number = db.lastInsertedRowID
         branches[branch]?.last = Tip(
             stream: group.place.stream, seq: group.place.seq, hash: group.hash)

@@ -15,9 +15,13 @@ enum LookupKeys {
         _ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table
     ) throws {
         for (kind, key) in keys(of: row, table) {
-            try db.cachedStatement(
-                sql: "INSERT OR IGNORE INTO lookup (kind, key, type, row) VALUES (?, ?, ?, ?)"
-            ).execute(arguments: [kind.rawValue, key, Int64(table.type.number), row.row])
+            var statement = try HotStatement(
+                db, "INSERT OR IGNORE INTO lookup (kind, key, type, row) VALUES (?, ?, ?, ?)")
+            try statement.bind(kind.rawValue)
+            try statement.bind(key)
+            try statement.bind(Int64(table.type.number))
+            try statement.bind(try row.row.held("a row's number"))
+            try statement.run()
             if kind == .naturalKey { try alias(db, key, table) }
         }
     }

@@ -53,8 +53,12 @@ struct ProjectedRow {
     static func fetch(
         _ db: Database, _ table: ProjectionTables.Table, id: String
     ) throws -> ProjectedRow? {
-        try Row.fetchOne(
-            db.cachedStatement(sql: table.select + " WHERE id = ?"), arguments: [id]
+        // Most records that arrive are new, and asking for one column is far cheaper than for a whole row.
+        var find = try HotStatement(db, table.find)
+        try find.bind(id)
+        guard let number = try find.firstInteger() else { return nil }
+        return try Row.fetchOne(
+            db.cachedStatement(sql: table.select + " WHERE row = ?"), arguments: [number]
         ).map { try ProjectedRow($0, table.type) }
     }
 
@@ -91,27 +95,29 @@ struct ProjectedRow {
         }
     }
 
-    private var own: [(any DatabaseValueConvertible)?] {
-        [
-            state.rawValue, alias, conflicts.isEmpty ? nil : conflicts.joined(separator: ","),
-            position, Blob(live.blob),
-        ]
+    private func bindOwn(to statement: inout HotStatement) throws {
+        for column in columns { try statement.bind(column) }
+        try statement.bind(state.rawValue)
+        try statement.bind(alias)
+        try statement.bind(conflicts.isEmpty ? nil : conflicts.joined(separator: ","))
+        try statement.bind(position)
+        try statement.bind(bytes: live.blob)
     }
 
     mutating func insert(_ db: Database, _ table: ProjectionTables.Table) throws {
-        var arguments: [(any DatabaseValueConvertible)?] = [id, office]
-        arguments.reserveCapacity(columns.count + 7)
-        for column in columns { arguments.append(column) }
-        try db.cachedStatement(sql: table.insert)
-            .execute(arguments: StatementArguments(arguments + own))
+        var statement = try HotStatement(db, table.insert)
+        try statement.bind(id)
+        try statement.bind(office)
+        try bindOwn(to: &statement)
+        try statement.run()
         row = db.lastInsertedRowID
     }
 
     func update(_ db: Database, _ table: ProjectionTables.Table) throws {
-        var arguments: [(any DatabaseValueConvertible)?] = []
-        for column in columns { arguments.append(column) }
-        try db.cachedStatement(sql: table.update)
-            .execute(arguments: StatementArguments(arguments + own + [row]))
+        var statement = try HotStatement(db, table.update)
+        try bindOwn(to: &statement)
+        try statement.bind(try row.held("a row's number"))
+        try statement.run()
     }
 }
 

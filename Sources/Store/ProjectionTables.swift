@@ -8,6 +8,8 @@ struct ProjectionTables: Sendable {
         let type: RecordType
         let name: String
         let select: String
+        /// The row number of an id.
+        let find: String
         let insert: String
         let update: String
         /// Positions of the fields that feed the search box, by kind.
@@ -44,6 +46,7 @@ extension ProjectionTables.Table {
         let written = ["id", "_office"] + fields + own
         let columns = (["row"] + written).joined(separator: ", ")
         select = "SELECT \(columns) FROM \"\(name)\""
+        find = "SELECT row FROM \"\(name)\" WHERE id = ?"
         insert = """
             INSERT INTO "\(name)" (\(written.joined(separator: ", ")))
             VALUES (\(written.map { _ in "?" }.joined(separator: ", ")))

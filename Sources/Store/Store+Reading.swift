@@ -105,18 +105,18 @@ extension Store {
 
     /// One record, also hidden ones; an alias gives the record that stands for it. Nil when it is not here.
     public func record(_ type: RecordType, _ id: RecordID) async throws -> StoredRecord? {
-        try await queue.read { db in
-            let table = self.tables[type]
-            guard var row = try ProjectedRow.fetch(db, table, id: id.description),
-                row.state != .absent
-            else { return nil }
-            if let alias = row.alias,
-                let survivor = try ProjectedRow.fetch(db, table, id: alias)
-            {
-                row = survivor
-            }
-            return try StoredRecord(row, Life.current(db))
+        try await queue.read { db in try self.record(type, id, db) }
+    }
+
+    func record(_ type: RecordType, _ id: RecordID, _ db: Database) throws -> StoredRecord? {
+        let table = tables[type]
+        guard var row = try ProjectedRow.fetch(db, table, id: id.description),
+            row.state != .absent
+        else { return nil }
+        if let alias = row.alias, let survivor = try ProjectedRow.fetch(db, table, id: alias) {
+            row = survivor
         }
+        return try StoredRecord(row, Life.current(db))
     }
 
     /// What a list calls the records that references point to; ids that are not here are absent.
@@ -171,6 +171,9 @@ private struct ListCondition {
                 }
             } else if value == .empty {
                 add("\"\(name)\" IS NULL", [])
+            } else if field.merge == .set {
+                // The column holds the elements as one JSON array, each in its one spelling.
+                add("instr(\"\(name)\", ?) > 0", [field.json(of: value).text])
             } else {
                 add("\"\(name)\" = ?", [ColumnValue.column(value)])
             }

@@ -26,6 +26,17 @@ public struct TransportError: Error, Sendable, Equatable {
         case invalidRequest = "invalid-request"
         /// A fault of this program or of libcurl.
         case `internal` = "internal"
+
+        /// The peer was not reached, or not until the end, so trying again later can help.
+        public var isNetwork: Bool {
+            switch self {
+            case .peerNotFound, .connectionRefused, .connectionLost, .timedOut, .tooSlow,
+                .tlsFailed, .invalidResponse:
+                true
+            case .tlsUntrusted, .responseTooLarge, .cancelled, .invalidRequest, .internal:
+                false
+            }
+        }
     }
 
     /// What libcurl said.
@@ -44,16 +55,8 @@ public struct TransportError: Error, Sendable, Equatable {
 
     public let cause: Cause?
 
-    /// The peer was not reached, or not until the end, so trying again later can help.
-    public var isNetwork: Bool {
-        switch code {
-        case .peerNotFound, .connectionRefused, .connectionLost, .timedOut, .tooSlow, .tlsFailed,
-            .invalidResponse:
-            true
-        case .tlsUntrusted, .responseTooLarge, .cancelled, .invalidRequest, .internal:
-            false
-        }
-    }
+    /// See `Code.isNetwork`.
+    public var isNetwork: Bool { code.isNetwork }
 
     init(_ code: Code, _ message: String, cause: Cause? = nil) {
         self.code = code

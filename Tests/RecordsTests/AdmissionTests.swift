@@ -16,7 +16,8 @@ struct AdmissionTests {
     }
 
     @Test(arguments: [
-        // Type, field, then: office creating, office later, headquarters creating, headquarters later.
+        // Type, field, then: office creating, office later, headquarters creating, headquarters
+        // later.
         (RecordType.ticket, "no", true, false, true, false),  // M1, created by both
         (.ticket, "content", true, true, true, true),  // M3 both
         (.ticket, "level", true, true, true, true),  // M4 both
@@ -61,7 +62,8 @@ struct AdmissionTests {
 
     @Test(arguments: [
         (RecordType.policy, "value", true), (.policy, "key", true), (.dayMark, "revoked", true),
-        (.node, "active", true), (.node, "key", false), (.node, "office", false), (.node, "role", false),
+        (.node, "active", true), (.node, "key", false), (.node, "office", false),
+        (.node, "role", false),
     ])
     func `company records are written by headquarters alone`(
         _ type: RecordType, _ field: String, _ later: Bool
@@ -92,9 +94,13 @@ struct AdmissionTests {
     @Test func `no other office's and no wrong home's write counts, whatever the field`() {
         for type in Catalogue.types {
             let wrong = type.home == .company ? Self.home : SpaceID.company
-            for number in type.fields.map(\.number) + [ReservedField.created, ReservedField.deleted] {
+            for number in type.fields.map(\.number) + [
+                ReservedField.created, ReservedField.deleted,
+            ] {
                 for role in Role.allCases {
-                    #expect(!type.admits(field: number, by: role, home: wrong, in: wrong, isCreating: true))
+                    #expect(
+                        !type.admits(
+                            field: number, by: role, home: wrong, in: wrong, isCreating: true))
                 }
             }
             #expect(!type.belongs(in: wrong))
@@ -110,7 +116,8 @@ struct AdmissionTests {
     ) {
         let admits = { (role: Role) in
             type.admits(
-                field: ReservedField.created, by: role, home: Self.home, in: Self.home, isCreating: true)
+                field: ReservedField.created, by: role, home: Self.home, in: Self.home,
+                isCreating: true)
         }
         #expect(admits(.office) == office)
         #expect(admits(.headquarters) == headquarters)
@@ -119,7 +126,8 @@ struct AdmissionTests {
     @Test func `an unknown field is written by nobody`() {
         for role in Role.allCases {
             #expect(
-                !RecordType.ticket.admits(field: 999, by: role, home: Self.home, in: Self.home, isCreating: true))
+                !RecordType.ticket.admits(
+                    field: 999, by: role, home: Self.home, in: Self.home, isCreating: true))
         }
     }
 }

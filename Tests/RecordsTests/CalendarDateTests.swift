@@ -3,7 +3,8 @@ import Testing
 
 struct CalendarDateTests {
     @Test(arguments: [
-        "2024-03-12", "2024-3-12", "2024/3/12", "2024/03/12", "2024.3.12", "2024年3月12日", "2024年03月12号",
+        "2024-03-12", "2024-3-12", "2024/3/12", "2024/03/12", "2024.3.12", "2024年3月12日",
+        "2024年03月12号",
         "２０２４－３－１２", "２０２４年３月１２日", " 2024-03-12\u{3000}",
     ])
     func `every spelling of a day is one day`(_ text: String) {
@@ -11,16 +12,21 @@ struct CalendarDateTests {
     }
 
     @Test(arguments: [
-        "", "2024-13-05", "2024-00-05", "2024-01-00", "2024-01-32", "2024-04-31", "二月三十", "2023-02-30",
-        "2023-02-29", "2024-02-30", "1900-02-29", "2100-02-29", "24-3-12", "2024-3", "2024/3-12", "20240312",
-        "2024-003-12", "0000-01-01", "12024-01-01", "2024年3月12", "2024-3-12日", "2024-3-12-", "-2024-3-12",
+        "", "2024-13-05", "2024-00-05", "2024-01-00", "2024-01-32", "2024-04-31", "二月三十",
+        "2023-02-30",
+        "2023-02-29", "2024-02-30", "1900-02-29", "2100-02-29", "24-3-12", "2024-3", "2024/3-12",
+        "20240312",
+        "2024-003-12", "0000-01-01", "12024-01-01", "2024年3月12", "2024-3-12日", "2024-3-12-",
+        "-2024-3-12",
         "2024--12", "2024-03-12 11:31", "45363", "3月12日", "٢٠٢٤-٠٣-١٢",
     ])
     func `what is no day of the calendar is refused`(_ text: String) {
         #expect(CalendarDate(text) == nil)
     }
 
-    @Test(arguments: ["2024-02-29", "2000-02-29", "2400-02-29", "0001-01-01", "9999-12-31", "2025-12-31"])
+    @Test(arguments: [
+        "2024-02-29", "2000-02-29", "2400-02-29", "0001-01-01", "9999-12-31", "2025-12-31",
+    ])
     func `leap days and the ends of the calendar are days`(_ text: String) {
         #expect(CalendarDate(text)?.description == text)
     }
@@ -42,7 +48,11 @@ struct CalendarDateTests {
         while date < end {
             let next = date.adding(days: 1)
             let isSameMonth = next.month == date.month && next.day == date.day + 1
-            #expect(isSameMonth || next.day == 1 && date.day == CalendarDate.daysInMonth(date.month, of: date.year))
+            #expect(
+                isSameMonth
+                    || next.day == 1
+                        && date.day == CalendarDate.daysInMonth(date.month, of: date.year)
+            )
             #expect(date.days(until: next) == 1)
             #expect(next.weekday == weekday % 7 + 1)
             #expect(CalendarDate(next.description) == next)
@@ -60,7 +70,10 @@ struct CalendarDateTests {
         #expect(CalendarDate.earliest.adding(days: -1) == .earliest)
     }
 
-    @Test(arguments: [("2025-04-27", 7), ("2025-04-29", 2), ("2026-01-04", 7), ("1970-01-01", 4), ("0001-01-01", 1)])
+    @Test(arguments: [
+        ("2025-04-27", 7), ("2025-04-29", 2), ("2026-01-04", 7), ("1970-01-01", 4),
+        ("0001-01-01", 1),
+    ])
     func `weekdays run from Monday as 1 to Sunday as 7`(_ text: String, _ weekday: Int) throws {
         #expect(try #require(CalendarDate(text)).weekday == weekday)
     }

@@ -28,7 +28,8 @@ struct HostileInputTests {
         for field in type.fields + TestFields.oneOfEachKind {
             let text = Samples.text(&random)
             let values = [
-                Value.empty, .text(text), .integer(.random(in: .min ... .max, using: &random)), .integer(.min),
+                Value.empty, .text(text), .integer(.random(in: .min ... .max, using: &random)),
+                .integer(.min),
                 .record(Samples.id(in: .company, random.next())),
             ]
             for value in values {

@@ -28,7 +28,8 @@ struct RoomAddressTests {
     }
 
     @Test(arguments: [
-        "", "   ", "501", "501室", "3栋", "3栋2单元", "-", "3-", "-2-501", "3--501", "3-2-501-1", "3栋2栋501",
+        "", "   ", "501", "501室", "3栋", "3栋2单元", "-", "3-", "-2-501", "3--501", "3-2-501-1",
+        "3栋2栋501",
         "3单元2单元501", "幸福里3栋2单元501", "二期3栋2单元501", "3栋5楼501", "5楼501", "3栋15层1501", "3 2 501",
         "3栋2 501", "三十十栋1单元101", "百栋1单元101", "零十栋1-1", "三1栋2单元501", "3栋2单元501,502", "3/2/501",
         "3栋2单元12345678901", "公共区域", "½栋1-101", "٣-2-501", "ß栋1-1",
@@ -38,7 +39,8 @@ struct RoomAddressTests {
     }
 
     @Test(arguments: [
-        ("三栋", "3"), ("２单元", "2"), ("0501室", "501"), ("3", "3"), ("A座", "A"), ("a", "A"), ("3#", "3"),
+        ("三栋", "3"), ("２单元", "2"), ("0501室", "501"), ("3", "3"), ("A座", "A"), ("a", "A"),
+        ("3#", "3"),
         ("五零一", "501"), ("十", "10"), (" 12 号楼 ", "12"), ("000", "0"), ("1234567890", "1234567890"),
     ])
     func `one part is brought into one spelling`(_ text: String, _ part: String) {
@@ -54,7 +56,8 @@ struct RoomAddressTests {
     func `a room's key and text are read back as the same room`(seed: Int) {
         var random = SeededGenerator(seed: seed)
         let number = { (random: inout SeededGenerator) in
-            String(Int.random(in: 1...99, using: &random)) + (Bool.random(using: &random) ? "" : "B")
+            String(Int.random(in: 1...99, using: &random))
+                + (Bool.random(using: &random) ? "" : "B")
         }
         let address = RoomAddress(
             building: number(&random), unit: Bool.random(using: &random) ? "" : number(&random),

@@ -1,4 +1,5 @@
-/// Lists of choices that more than one record type uses. A list of one type stands in that type's file.
+/// Lists of choices that more than one record type uses. A list of one type stands in that type's
+/// file.
 extension [Field.Choice] {
     /// Posts of an office, of headquarters and of the sales teams (domain.md §0.4).
     static let posts: Self = [

@@ -1,8 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// One call, visit or letter in the reception log (domain.md §3.3, S15–S19). What was noted when it came in stays as it is (M1); what
-    /// is learned later is added.
+    /// One call, visit or letter in the reception log (domain.md §3.3, S15–S19). What was noted
+    /// when it came in stays as it is (M1); what is learned later is added.
     public static let contact = RecordType(
         30, "contacts", Title("接待记录", "Contact"), home: .office,
         series: NumberSeries(field: "no", prefix: "JD"),

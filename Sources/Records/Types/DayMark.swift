@@ -1,7 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// A public holiday or a make-up working day of the company calendar (domain.md §3.1, S82.2). Rain is a `rainMark`.
+    /// A public holiday or a make-up working day of the company calendar (domain.md §3.1, S82.2).
+    /// Rain is a `rainMark`.
     public static let dayMark = RecordType(
         14, "day-marks", Title("日历标记", "Calendar mark"), home: .company, creator: .headquarters,
         label: ["date", "kind"],

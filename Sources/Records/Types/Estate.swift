@@ -1,7 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// A residential area that an office serves (domain.md §3.1). The number of its households is counted, not stored.
+    /// A residential area that an office serves (domain.md §3.1). The number of its households is
+    /// counted, not stored.
     public static let estate = RecordType(
         11, "estates", Title("小区", "Estate"), home: .office,
         label: ["name"],

@@ -1,15 +1,16 @@
 import SyncCore
 
 extension RecordType {
-    /// One thing that happened to a record, such as a step from state to state (domain.md §3.3, §2.2). Written once and never changed;
-    /// which node wrote it stands in the log.
+    /// One thing that happened to a record, such as a step from state to state (domain.md §3.3,
+    /// §2.2). Written once and never changed; which node wrote it stands in the log.
     public static let event = RecordType(
         33, "events", Title("事件", "Event"), home: .office,
         label: ["type", "occurred_at"],
         columns: ["occurred_at", "type", "from", "to", "actor_name", "role"],
         rules: [.oneOf(["ticket", "work_order", "contact", "visit", "household"])],
         fields: [
-            // The subject: one of these. A reference says which type it points to, so that a page can follow it.
+            // The subject: one of these. A reference says which type it points to, so that a page
+            // can follow it.
             Field(16, "ticket", Title("服务单", "Ticket"), .reference("tickets"), merge: .appendOnly),
             Field(
                 17, "work_order", Title("任务单", "Work order"), .reference("work-orders"),

@@ -1,8 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// One attempt to learn from the customer what a service was worth (domain.md §3.3, S28). Which follow-ups are due is computed,
-    /// never typed.
+    /// One attempt to learn from the customer what a service was worth (domain.md §3.3, S28). Which
+    /// follow-ups are due is computed, never typed.
     public static let followUp = RecordType(
         34, "follow-ups", Title("回访", "Follow-up"), home: .office,
         label: ["at", "mode"],

@@ -1,8 +1,9 @@
 import SyncCore
 
 extension RecordType {
-    /// A computer that takes part in the exchange, with its key (Protocol/exchange.md §2). Key, space and role are those of the
-    /// record's creation for ever; `active` decides about credentials only.
+    /// A computer that takes part in the exchange, with its key (Protocol/exchange.md §2). Key,
+    /// space and role are those of the record's creation for ever; `active` decides about
+    /// credentials only.
     public static let node = RecordType(
         15, "nodes", Title("节点", "Node"), home: .company, creator: .headquarters,
         label: ["name", "key"],

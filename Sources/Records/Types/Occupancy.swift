@@ -1,8 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// Who lives in a household or owns it, from when to when (domain.md §3.2, §4.2). A change of occupant closes one and opens
-    /// another (R8.3).
+    /// Who lives in a household or owns it, from when to when (domain.md §3.2, §4.2). A change of
+    /// occupant closes one and opens another (R8.3).
     public static let occupancy = RecordType(
         22, "occupancies", Title("居住关系", "Occupancy"), home: .office,
         naturalKey: ["household", "person", "role", "from"],

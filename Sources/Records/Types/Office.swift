@@ -1,8 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// A management office (domain.md §3.1). The office creates its own record, so that it works before it joins; from then on
-    /// headquarters keeps it (§4.2).
+    /// A management office (domain.md §3.1). The office creates its own record, so that it works
+    /// before it joins; from then on headquarters keeps it (§4.2).
     public static let office = RecordType(
         10, "offices", Title("管理处", "Office"), home: .office,
         label: ["name", "code"],

@@ -1,7 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// A customer, or a company as a customer (domain.md §3.2, §4.2). What only the office may know is written in its private space.
+    /// A customer, or a company as a customer (domain.md §3.2, §4.2). What only the office may know
+    /// is written in its private space.
     public static let person = RecordType(
         21, "persons", Title("客户", "Customer"), home: .office,
         label: ["name"],

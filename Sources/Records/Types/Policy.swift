@@ -1,7 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// A parameter that headquarters set for all offices or for one (domain.md §2.7, S82). Defaults are the program's, not records.
+    /// A parameter that headquarters set for all offices or for one (domain.md §2.7, S82). Defaults
+    /// are the program's, not records.
     public static let policy = RecordType(
         13, "policies", Title("参数", "Policy"), home: .company, creator: .headquarters,
         label: ["key"],

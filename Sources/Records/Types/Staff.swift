@@ -1,7 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// Somebody who works at an office (domain.md §3.1). Passwords are kept by each node for itself and are no field.
+    /// Somebody who works at an office (domain.md §3.1). Passwords are kept by each node for itself
+    /// and are no field.
     public static let staff = RecordType(
         12, "staff", Title("员工", "Staff member"), home: .office,
         label: ["name", "staff_no"],

@@ -1,8 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// One matter of a customer until its result is fed back: enquiry, suggestion, repair, special service or complaint
-    /// (domain.md §3.3, §4.2, S20–S35).
+    /// One matter of a customer until its result is fed back: enquiry, suggestion, repair, special
+    /// service or complaint (domain.md §3.3, §4.2, S20–S35).
     public static let ticket = RecordType(
         31, "tickets", Title("服务单", "Ticket"), home: .office,
         series: NumberSeries(field: "no", by: "kind", prefixes: ["complaint": "TS", "": "FW"]),
@@ -81,7 +81,8 @@ extension RecordType {
         Field(
             44, "status", Title("状态", "Status"), .choice(.ticketStatuses), required: true,
             merge: .conflict(preferring: .none)),
-        // One value, so that office, time and number of the move never mix. No office: at headquarters.
+        // One value, so that office, time and number of the move never mix. No office: at
+        // headquarters.
         Field(
             45, "custody", Title("经办归属", "Custody"),
             .structure([
@@ -154,7 +155,8 @@ extension [Field.Choice] {
         Field.Choice("rectification", "整改", "Rectification"),
     ]
 
-    /// The states of SM3 and SM4 (domain.md §2.2) in one list, in the order in which a matter meets them.
+    /// The states of SM3 and SM4 (domain.md §2.2) in one list, in the order in which a matter meets
+    /// them.
     static let ticketStatuses: Self = [
         Field.Choice("open", "待处理", "Open", also: ["待派", "待派单", "待受理", "未处理"]),
         Field.Choice("registered", "已登记", "Registered"),

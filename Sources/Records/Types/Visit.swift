@@ -1,8 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// One visit that the office paid to ask for opinions (domain.md §3.4, S36–S39). The office writes the record; headquarters answers
-    /// among the decisions.
+    /// One visit that the office paid to ask for opinions (domain.md §3.4, S36–S39). The office
+    /// writes the record; headquarters answers among the decisions.
     public static let visit = RecordType(
         40, "visits", Title("访问", "Visit"), home: .office, creator: .office,
         label: ["started_at", "place"],

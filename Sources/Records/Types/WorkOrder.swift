@@ -1,8 +1,8 @@
 import SyncCore
 
 extension RecordType {
-    /// The form that carries quote, work, amount and the customer's confirmation (domain.md §3.3, S23, S25). The office that has the
-    /// ticket writes it.
+    /// The form that carries quote, work, amount and the customer's confirmation (domain.md §3.3,
+    /// S23, S25). The office that has the ticket writes it.
     public static let workOrder = RecordType(
         32, "work-orders", Title("维修服务任务单", "Work order"), home: .office, creator: .office,
         series: NumberSeries(field: "no", prefix: "WX"),

@@ -1,0 +1,94 @@
+import Foundation
+import Records
+import Store
+import SyncCore
+
+/// One row of make_tickets.py.
+struct BenchRow: Decodable, Sendable {
+    var id: String
+    var ticket_no: String
+    var branch_id: String
+    var community: String
+    var room: String
+    var owner_name: String
+    var phone: String
+    var category: String
+    var priority: Int64
+    var status: String
+    var title: String
+    var description: String
+    var assignee: String
+    var source: String
+    var cost_cents: Int64
+    var rating: Int64?
+    var remark: String
+    var created_at: Int64
+    var updated_at: Int64
+    var due_at: Int64
+
+    /// Reads newline-separated JSON.
+    static func read<Line: Decodable>(_ url: URL, as type: Line.Type = Line.self) throws -> [Line] {
+        let decoder = JSONDecoder()
+        return try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")).map {
+            try decoder.decode(Line.self, from: $0)
+        }
+    }
+
+    /// The row as a Ticket record, every column but the branch in a field of its own.
+    func contents() -> [UInt32: RecordEdit.Content] {
+        var values: [String: Value] = [
+            "no": .text(ticket_no), "place": .text("\(community)\(room)"),
+            "caller_name": .text(owner_name), "caller_phone": .text(phone),
+            "category": .text(category), "priority": .integer(priority),
+            "status": .text(Self.statuses[status] ?? "open"), "title": .text(title),
+            "content": .text(description), "handler_name": .text(assignee),
+            "channel": .text(Self.channels[source] ?? "phone"), "amount": .integer(cost_cents),
+            "kind": .text("repair"), "class": .text("ordinary"),
+            "occurred_at": .text(Self.time(created_at)),
+            "finished_at": .text(Self.time(updated_at)),
+            "planned_date": .text(String(Self.time(due_at).prefix(10))),
+            "document_no": .text(branch_id + id.prefix(8)),
+        ]
+        if let rating { values["rating"] = .integer(rating) }
+        if !remark.isEmpty { values["remark"] = .text(remark) }
+        return Self.contents(values)
+    }
+
+    static func contents(_ values: [String: Value]) -> [UInt32: RecordEdit.Content] {
+        values.reduce(into: [:]) { contents, entry in
+            guard let field = RecordType.ticket.field(named: entry.key) else {
+                preconditionFailure("tickets have no field \(entry.key)")
+            }
+            contents[field.number] = .value(entry.value)
+        }
+    }
+
+    private static func time(_ milliseconds: Int64) -> String {
+        LocalTime(milliseconds: milliseconds / 1_000 * 1_000).description
+    }
+
+    static let statuses = [
+        "待受理": "open", "已派单": "assigned", "处理中": "in_progress", "待回访": "resolved",
+        "已完成": "resolved", "已关闭": "closed", "已挂起": "under_review",
+    ]
+
+    private static let channels = [
+        "电话": "phone", "前台": "visit", "业主小程序": "online", "巡查": "staff", "微信群": "wechat",
+    ]
+}
+
+/// A line of w2-N.ndjson, w4a or w4b.
+struct BenchEdit: Decodable, Sendable {
+    var id: String
+    var status: String?
+    var remark: String?
+    var assignee: String?
+
+    func contents() -> [UInt32: RecordEdit.Content] {
+        var values: [String: Value] = [:]
+        if let status { values["status"] = .text(BenchRow.statuses[status] ?? "open") }
+        if let remark { values["remark"] = .text(remark) }
+        if let assignee { values["handler_name"] = .text(assignee) }
+        return BenchRow.contents(values)
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import Records
+
+/// `gatehouse verify`: recomputes everything from the log and compares.
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Recompute chain, seals, projection and digest from the log, and compare.")
+
+    @OptionGroup var data: DataOption
+    @OptionGroup var output: OutputOption
+
+    func run() async throws {
+        let result = try await NodeAccess.use(data.url) { node in
+            let job = try await node.post("/api/v1/verify").json
+            return try await node.finish(job: job["id"]?.string ?? "", "核对 Verifying")
+        }
+        print(output.json ? result.text : JSONLines.text(result))
+        guard result["faults"]?.elements.isEmpty == true else {
+            throw CommandFailure("The data is damaged; see above.")
+        }
+    }
+}
+
+/// `gatehouse status`: who this node is and how it stands.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Who this node is and how it stands.")
+
+    @OptionGroup var data: DataOption
+    @OptionGroup var output: OutputOption
+
+    func run() async throws {
+        let reply = try await NodeAccess.use(data.url) { try await $0.get("/api/v1/status") }
+        print(output.json ? reply.text : JSONLines.text(reply.json))
+    }
+}
+
+/// `gatehouse doctor`: what a person should look at, in words.
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look for what needs a person: forks, conflicts, refusals, damage, disk space.")
+
+    @OptionGroup var data: DataOption
+
+    func run() async throws {
+        let data = data.url
+        let findings = try await NodeAccess.use(data) { node in
+            let status = try await node.get("/api/v1/status").json
+            return try Self.findings(status, data)
+        }
+        if findings.isEmpty {
+            print("没有发现问题 Nothing to do.")
+            return
+        }
+        for finding in findings { print("• \(finding)") }
+        throw ExitCode(CommandExit.needsAttention.rawValue)
+    }
+
+    private static func findings(_ status: JSONValue, _ data: URL) throws -> [String] {
+        var findings: [String] = []
+        func count(_ name: String) -> Int { status[name]?.integer ?? 0 }
+        if count("conflicts") > 0 {
+            findings.append(
+                "\(count("conflicts")) 条记录两边都改过，请核对 conflicts: gatehouse conflicts list")
+        }
+        if count("forks") > 0 {
+            findings.append(
+                "发现本机或总部曾从旧备份恢复或被复制，数据已合并 forks: \(count("forks")). Nothing is lost.")
+        }
+        if let message = status["message"]?.string {
+            findings.append(message)
+        }
+        let free = try FileManager.default.attributesOfFileSystem(forPath: data.path)[
+            .systemFreeSize] as? UInt64
+        if let free, free < 1 << 30 {
+            findings.append("磁盘剩余不足 1 GiB. Less than 1 GiB of disk is left: make room.")
+        }
+        return findings
+    }
+}
+
+/// `gatehouse healthcheck`: exit code 0 while the serving node is ready; for units and containers.
+struct Healthcheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Exit 0 when the running node is ready.")
+
+    @OptionGroup var data: DataOption
+
+    func run() async throws {
+        _ = try await NodeAccess.use(data.url) { try await $0.get("/readyz") }
+        print("ready")
+    }
+}

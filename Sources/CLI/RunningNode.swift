@@ -1,0 +1,125 @@
+import Foundation
+import Logging
+import Node
+import ServiceLifecycle
+import Store
+import SyncCore
+import Transport
+import UnixSignals
+import Web
+
+/// A node put together: replica, periodic job, and the server people and peers reach it by.
+struct RunningNode: Sendable {
+    let folder: DataFolder
+    let node: LocalNode
+    let parts: Services
+    let log: Logger
+
+    init(
+        _ folder: DataFolder, schedule: SyncSchedule = SyncSchedule(), isDemo: Bool = false,
+        log: Logger
+    ) async throws {
+        self.folder = folder
+        self.log = log
+        let bar = ProgressReport("重建 Rebuilding")
+        node = try await LocalNode(folder, log: log) { done, total in
+            bar.show(done: done, total: total)
+        }
+        bar.finish()
+        let channels = PeerChannels()
+        let job =
+            node.identity.role == .office
+            ? SyncJob(node: node, schedule: schedule) { channels.channel(to: $0.url) } : nil
+        parts = Services(
+            node: node, dataFolder: folder.url, version: Gatehouse.version, syncJob: job,
+            isDemo: isDemo, joinThrough: { channels.channel(to: $0) })
+    }
+
+    /// Serves people, peers and the command line until the process is told to stop.
+    ///
+    /// - Parameter onListening: told the port once connections are taken.
+    func serve(
+        listen: ListenAddress, onListening: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        var all: [any Service] = [
+            WebServer(
+                parts, listen: listen, socketPath: folder.socketPath, onListening: onListening)
+        ]
+        if let job = parts.syncJob { all.append(job) }
+        try await ServiceGroup(
+            services: all, gracefulShutdownSignals: [.sigterm, .sigint], logger: log
+        ).run()
+        try node.close()
+    }
+
+    /// Serves the local socket for the time of some work.
+    func serveSocket<Result: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let (ready, signal) = AsyncStream.makeStream(of: Void.self)
+        let server = WebServer(
+            parts, listen: nil, socketPath: folder.socketPath,
+            onListening: { _ in signal.finish() })
+        let group = ServiceGroup(services: [server], logger: log)
+        let result = try await withThrowingTaskGroup(of: Result?.self) { tasks in
+            tasks.addTask {
+                defer { signal.finish() }
+                try await group.run()
+                return nil
+            }
+            tasks.addTask {
+                for await _ in ready {}
+                let result = try await work()
+                await group.triggerGracefulShutdown()
+                return result
+            }
+            var found: Result?
+            do {
+                for try await result in tasks where result != nil { found = result }
+            } catch {
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            return found
+        }
+        try node.close()
+        guard let result else {
+            throw CommandFailure("The node's socket \(folder.socketPath) could not be served.")
+        }
+        return result
+    }
+}
+
+/// One channel for each address, so that connections are kept.
+private final class PeerChannels: Sendable {
+    private let channels = Locked<[String: CurlPeerChannel]>([:])
+
+    func channel(to url: String) -> CurlPeerChannel {
+        channels.with { channels in
+            if let known = channels[url] { return known }
+            let channel = CurlPeerChannel(
+                url: url,
+                certificateAuthorityFile: ProcessInfo.processInfo.environment[
+                    "GATEHOUSE_CA_FILE"])
+            channels[url] = channel
+            return channel
+        }
+    }
+}
+
+/// A progress bar that may be told from anywhere.
+final class ProgressReport: Sendable {
+    private let bar: Locked<ProgressBar>
+
+    init(_ title: String) {
+        bar = Locked(ProgressBar(title))
+    }
+
+    func show(done: Int, total: Int) {
+        bar.with { $0.show(done: done, total: total) }
+    }
+
+    func finish() {
+        bar.with { $0.finish() }
+    }
+}
