@@ -47,7 +47,7 @@ struct BenchRow: Decodable, Sendable {
             "occurred_at": .text(Self.time(created_at)),
             "finished_at": .text(Self.time(updated_at)),
             "planned_date": .text(String(Self.time(due_at).prefix(10))),
-            "document_no": .text(branch_id + id.prefix(8)),
+            "responsible_unit": .text(branch_id),
         ]
         if let rating { values["rating"] = .integer(rating) }
         if !remark.isEmpty { values["remark"] = .text(remark) }

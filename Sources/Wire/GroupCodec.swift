@@ -1,6 +1,4 @@
 import Crypto
-import Foundation
-import SwiftProtobuf
 import SyncCore
 
 /// Groups as bytes: encoding, hashing and checking by Protocol/merge.md §2–§4.1.
@@ -13,152 +11,181 @@ public struct GroupCodec: GroupCoding {
     }
 
     public func encode(_ draft: GroupDraft) throws(GroupProblem) -> Group {
-        var references = ReferenceTable()
-        var header = WireGroupHeader()
-        header.space = Data(draft.place.space.bytes)
-        header.stream = Data(draft.place.stream.bytes)
-        header.seq = draft.place.seq
-        header.predecessor = Data(draft.predecessor?.bytes ?? [])
-        header.seen = draft.seen.map { Data($0.bytes) }
-        header.time = draft.time.rawValue
-        header.wall = draft.wallClock - Int64(draft.time.milliseconds)
-        header.actor = Data(draft.actor?.bytes ?? [])
-        header.schema = draft.schema
-        if let start = draft.start {
-            header.start.key = Data(start.key.bytes)
-            header.start.continues = start.continues.map { Data($0.bytes) }
-            header.start.nonce = Data(start.nonce)
-        }
-        header.changes = draft.changes.map { references.skeleton(of: $0) }
-        header.referenced = references.hashes.map { Data($0.bytes) }
-
-        var message = WireGroup()
-        message.bodies = draft.changes.map { change in
-            var values = WireValues()
-            values.values = change.writes.map {
-                // A deletion has no value; taking one back stands in `cleared`.
-                WireValue($0.field == ReservedField.deleted ? .empty : $0.value)
-            }
-            var body = WireBody()
-            body.salt = Data(change.salt)
-            body.values = values.encoded()
-            return body
-        }
-        message.header = header.encoded()
-        return try decode(message.encodedBytes())
+        // Read back what was written: a save that a peer would have to refuse fails here.
+        try decode(GroupEncoding(draft).bytes)
     }
 
     public func decode(_ bytes: [UInt8]) throws(GroupProblem) -> Group {
         guard bytes.count <= Limits.maximumGroupBytes else {
             throw GroupProblem("A group is larger than maximumGroupBytes.")
         }
-        var message = try WireGroup.decoded(bytes, "a group")
-        let header = try WireGroupHeader.decoded(message.header, "a group header")
-        let seal = message.seal
-        guard seal.isEmpty || seal.count == 64 else {
-            throw GroupProblem("A seal does not have 64 bytes.")
-        }
-        guard message.bodies.count == header.changes.count, !header.changes.isEmpty,
-            header.changes.count <= Limits.maximumChangesPerGroup
+        let envelope = try Envelope(bytes)
+        let header = try HeaderReading(bytes, envelope.header)
+        let count = header.skeletons.count
+        guard envelope.bodies.count == count, (1...Limits.maximumChangesPerGroup).contains(count)
         else {
-            throw GroupProblem("A group's bodies do not match its changes, or their number is out of range.")
+            throw GroupProblem(
+                "A group's bodies do not match its changes, or their number is out of range.")
         }
-        let checked = try HeaderReading(header)
-        var changes: [Change] = []
-        changes.reserveCapacity(header.changes.count)
         var hasher = Tagged.hasher("gatehouse:group:1")
-        hasher.update(data: UInt32(message.header.count).bigEndianBytes)
-        hasher.update(data: message.header)
+        hasher.update(data: UInt32(envelope.header.count).bigEndianBytes)
+        hasher.update(data: bytes[envelope.header])
+        var changes: [Change] = []
+        changes.reserveCapacity(count)
         var firstIndex: UInt32 = 0
-        for (skeleton, body) in zip(header.changes, message.bodies) {
-            let (values, commitment) = try Self.values(of: body, for: skeleton)
-            commitment.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        for (range, body) in zip(header.skeletons, envelope.bodies) {
+            let skeleton = try SkeletonReading(bytes, range)
+            let body = try BodyReading(bytes, body, writes: skeleton.fields.count)
+            body.commitment.update(&hasher)
             changes.append(
-                try checked.change(skeleton, values: values, firstIndex: firstIndex))
+                try skeleton.change(
+                    values: body.values, firstIndex: firstIndex,
+                    referenced: header.referenced.count))
             firstIndex += UInt32(skeleton.fields.count)
         }
-        let hash = GroupHash(hasher.finalize())
-        if !seal.isEmpty { message.seal = Data() }
         return Group(
-            place: checked.place, hash: hash, predecessor: checked.predecessor, seen: checked.seen,
-            time: checked.time, wallClock: checked.wallClock, actor: checked.actor,
-            isInterpretable: header.requires <= 1, schema: header.schema,
-            start: try checked.start(header, codec: self), changes: changes,
-            referenced: checked.referenced,
-            bytes: seal.isEmpty ? bytes : message.encodedBytes(),
-            seal: seal.isEmpty ? nil : Array(seal))
+            place: header.place, hash: GroupHash(hasher.finalize()),
+            predecessor: header.predecessor, seen: header.seen, time: header.time,
+            wallClock: header.wallClock, actor: header.actor,
+            isInterpretable: header.requires <= 1, schema: header.schema, start: header.start,
+            changes: changes, referenced: header.referenced, bytes: envelope.withoutSeal(bytes),
+            seal: envelope.seal.map { Array(bytes[$0]) })
+    }
+}
+
+/// Where the parts of an encoded `Group` stand.
+private struct Envelope {
+    private(set) var header: Range<Int>
+    private(set) var bodies: [Range<Int>] = []
+    private(set) var seal: Range<Int>?
+    /// The whole seal field with its tag.
+    private var sealField: Range<Int>?
+
+    init(_ bytes: [UInt8]) throws(GroupProblem) {
+        var header: Range<Int>?
+        var reader = MessageReader(bytes)
+        var start = 0
+        while let (number, content) = try reader.next() {
+            switch number {
+            case 1: header = try content.range()
+            case 2: bodies.append(try content.range())
+            case 3:
+                // The last one counts, and what is stored has none: two would leave the first behind.
+                guard seal == nil else { throw GroupProblem("A group carries two seals.") }
+                seal = try content.range()
+                sealField = start..<reader.position
+            default: break
+            }
+            start = reader.position
+        }
+        guard let header else { throw GroupProblem("A group has no header.") }
+        self.header = header
+        guard let seal else { return }
+        if seal.isEmpty { self.seal = nil } else if seal.count != 64 {
+            throw GroupProblem("A seal does not have 64 bytes.")
+        }
     }
 
-    /// The values of one change and the commitment to them.
-    private static func values(
-        of body: WireBody, for skeleton: WireChange
-    ) throws(GroupProblem) -> ([Value?], Commitment) {
-        let count = skeleton.fields.count
-        if !body.commitment.isEmpty {
-            guard body.commitment.count == 32, body.salt.isEmpty, body.values.isEmpty else {
-                throw GroupProblem("A body has both values and a commitment, or a commitment of a wrong length.")
+    func withoutSeal(_ bytes: [UInt8]) -> [UInt8] {
+        guard let sealField else { return bytes }
+        return Array(bytes[..<sealField.lowerBound]) + bytes[sealField.upperBound...]
+    }
+}
+
+/// The values of one change and the commitment to them.
+private struct BodyReading {
+    let values: [Value?]
+    let commitment: Commitment
+
+    /// Proof of the values: recomputed from them, or stated where they were destroyed.
+    enum Commitment {
+        case stated(ArraySlice<UInt8>)
+        case computed(SHA256.Digest)
+
+        func update(_ hasher: inout SHA256) {
+            switch self {
+            case .stated(let bytes): hasher.update(data: bytes)
+            case .computed(let digest):
+                digest.withUnsafeBytes { hasher.update(bufferPointer: $0) }
             }
-            return (Array(repeating: nil, count: count), .stated(body.commitment))
         }
-        guard body.salt.count == 16 else {
+    }
+
+    init(_ bytes: [UInt8], _ range: Range<Int>, writes: Int) throws(GroupProblem) {
+        var salt = 0..<0
+        var encoded = 0..<0
+        var stated = 0..<0
+        var reader = MessageReader(bytes, range)
+        while let (number, content) = try reader.next() {
+            switch number {
+            case 1: salt = try content.range()
+            case 2: encoded = try content.range()
+            case 3: stated = try content.range()
+            default: break
+            }
+        }
+        if !stated.isEmpty {
+            guard stated.count == 32, salt.isEmpty, encoded.isEmpty else {
+                throw GroupProblem(
+                    "A body has both values and a commitment, or a commitment of a wrong length.")
+            }
+            values = Array(repeating: nil, count: writes)
+            commitment = .stated(bytes[stated])
+            return
+        }
+        guard salt.count == 16 else {
             throw GroupProblem("A body's salt does not have 16 bytes.")
         }
-        let message = try WireValues.decoded(body.values, "values")
-        guard message.values.count == count else {
-            throw GroupProblem("A body does not hold as many values as its change has writes.")
-        }
+        values = try Self.values(bytes, encoded, expected: writes)
         var hasher = Tagged.hasher("gatehouse:values:1")
-        hasher.update(data: body.salt)
-        hasher.update(data: body.values)
+        hasher.update(data: bytes[salt])
+        hasher.update(data: bytes[encoded])
+        commitment = .computed(hasher.finalize())
+    }
+
+    private static func values(
+        _ bytes: [UInt8], _ range: Range<Int>, expected: Int
+    ) throws(GroupProblem) -> [Value?] {
         var values: [Value?] = []
-        values.reserveCapacity(count)
-        for value in message.values { values.append(try value.reading()) }
-        return (values, .computed(hasher.finalize()))
-    }
-}
-
-/// Proof of a body's values: recomputed from them, or stated where they were destroyed.
-private enum Commitment {
-    case stated(Data)
-    case computed(SHA256.Digest)
-
-    func withUnsafeBytes(_ use: (UnsafeRawBufferPointer) -> Void) {
-        switch self {
-        case .stated(let data): data.withUnsafeBytes(use)
-        case .computed(let digest): digest.withUnsafeBytes(use)
+        values.reserveCapacity(min(expected, Limits.maximumWritesPerChange))
+        var reader = MessageReader(bytes, range)
+        while let (number, content) = try reader.next() {
+            guard number == 1 else { continue }
+            guard values.count < expected else { throw mismatch }
+            values.append(try value(bytes, try content.range()))
         }
-    }
-}
-
-/// Collects the groups a draft refers to, each once.
-private struct ReferenceTable {
-    private(set) var hashes: [GroupHash] = []
-    private var positions: [GroupHash: UInt32] = [:]
-
-    mutating func position(of hash: GroupHash) -> UInt32 {
-        if let position = positions[hash] { return position }
-        let position = UInt32(hashes.count)
-        hashes.append(hash)
-        positions[hash] = position
-        return position
+        guard values.count == expected else { throw mismatch }
+        return values
     }
 
-    mutating func skeleton(of change: ChangeDraft) -> WireChange {
-        var skeleton = WireChange()
-        skeleton.record = Data(change.record.bytes)
-        skeleton.type = change.type
-        skeleton.fields = change.writes.map(\.field)
-        for (position, write) in change.writes.enumerated() {
-            if write.value == .empty && write.field != ReservedField.created {
-                skeleton.cleared.append(UInt32(position))
-            }
-            for name in write.names {
-                skeleton.named += [UInt32(position), self.position(of: name.group), name.index]
+    private static let mismatch = GroupProblem(
+        "A body does not hold as many values as its change has writes.")
+
+    private static func value(
+        _ bytes: [UInt8], _ range: Range<Int>
+    ) throws(GroupProblem) -> Value {
+        var value = Value.empty
+        var reader = MessageReader(bytes, range)
+        while let (number, content) = try reader.next() {
+            switch number {
+            case 1:
+                let range = try content.range()
+                guard range.count <= Limits.maximumValueBytes else {
+                    throw GroupProblem("A value is longer than maximumValueBytes.")
+                }
+                guard let text = String(validating: bytes[range], as: UTF8.self) else {
+                    throw GroupProblem("A text is not UTF-8.")
+                }
+                value = .text(text)
+            case 2: value = .integer(try content.signedNumber())
+            case 3:
+                guard let record = RecordID(bytes[try content.range()]) else {
+                    throw GroupProblem("A reference is not a record id.")
+                }
+                value = .record(record)
+            default: break
             }
         }
-        for write in change.listed {
-            skeleton.listed += [position(of: write.group), write.index]
-        }
-        return skeleton
+        return value
     }
 }

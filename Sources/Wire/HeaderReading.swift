@@ -1,140 +1,206 @@
-import Foundation
 import SyncCore
 
-/// A header whose lengths, ranges and positions were all checked (Protocol/merge.md §4.1).
+/// A header whose lengths and ranges were all checked (Protocol/merge.md §4.1); its changes are read one by one.
 struct HeaderReading {
-    let place: Place
-    let predecessor: GroupHash?
-    let seen: [GroupHash]
-    let referenced: [GroupHash]
-    let time: HybridTime
-    let wallClock: Int64
-    let actor: RecordID?
+    private(set) var place: Place
+    private(set) var predecessor: GroupHash?
+    private(set) var seen: [GroupHash] = []
+    private(set) var referenced: [GroupHash] = []
+    private(set) var time: HybridTime
+    private(set) var wallClock: Int64
+    private(set) var actor: RecordID?
+    private(set) var requires: UInt64 = 0
+    private(set) var schema: UInt32 = 0
+    private(set) var start: Start?
+    /// Where each encoded `Change` stands.
+    private(set) var skeletons: [Range<Int>] = []
 
-    init(_ header: WireGroupHeader) throws(GroupProblem) {
-        guard let space = SpaceID(header.space), let stream = StreamID(header.stream),
-            header.seq >= 1, header.seq < UInt64(Int64.max)
-        else { throw GroupProblem("A group's space, stream or seq is malformed.") }
-        place = Place(space: space, stream: stream, seq: header.seq)
-        guard (header.seq == 1) == header.predecessor.isEmpty, (header.seq == 1) == header.hasStart
-        else { throw GroupProblem("Only a stream's first group has a start and no predecessor.") }
-        predecessor =
-            header.predecessor.isEmpty ? nil : try Self.hash(header.predecessor, "predecessor")
-        seen = try Self.hashes(header.seen, "seen", atMost: Limits.maximumSeenPerGroup)
-        referenced = try Self.hashes(
-            header.referenced, "referenced", atMost: Limits.maximumReferencedPerGroup)
-        guard let time = HybridTime(rawValue: header.time) else {
+    init(_ bytes: [UInt8], _ range: Range<Int>) throws(GroupProblem) {
+        var space: SpaceID?
+        var stream: StreamID?
+        var seq: UInt64 = 0
+        var rawTime: UInt64 = 0
+        var wall: Int64 = 0
+        var startRange: Range<Int>?
+        var reader = MessageReader(bytes, range)
+        while let (number, content) = try reader.next() {
+            switch number {
+            case 1: requires = try content.number()
+            case 2: space = SpaceID(bytes[try content.range()])
+            case 3: stream = StreamID(bytes[try content.range()])
+            case 4: seq = try content.number()
+            case 5:
+                let range = try content.range()
+                predecessor = range.isEmpty ? nil : try Self.hash(bytes[range], "predecessor")
+            case 6: seen.append(try Self.hash(bytes[try content.range()], "seen"))
+            case 7:
+                guard case .fixed64(let value) = content else { throw MessageReader.malformed }
+                rawTime = value
+            case 8:
+                let range = try content.range()
+                actor = range.isEmpty ? nil : try Self.actor(bytes[range])
+            case 9: schema = UInt32(truncatingIfNeeded: try content.number())
+            case 10: startRange = try content.range()
+            case 11: skeletons.append(try content.range())
+            case 12: referenced.append(try Self.hash(bytes[try content.range()], "referenced"))
+            case 13: wall = try content.signedNumber()
+            default: break
+            }
+        }
+        guard let space, let stream, seq >= 1, seq < UInt64(Int64.max) else {
+            throw GroupProblem("A group's space, stream or seq is malformed.")
+        }
+        place = Place(space: space, stream: stream, seq: seq)
+        guard (seq == 1) == (predecessor == nil), (seq == 1) == (startRange != nil) else {
+            throw GroupProblem("Only a stream's first group has a start and no predecessor.")
+        }
+        guard let time = HybridTime(rawValue: rawTime) else {
             throw GroupProblem("A group's time is beyond the year 9999.")
         }
         self.time = time
         // A difference nobody can have is shown as none; it decides nothing.
-        let (wall, overflow) = Int64(time.milliseconds).addingReportingOverflow(header.wall)
-        wallClock = overflow ? Int64(time.milliseconds) : wall
-        if header.actor.isEmpty {
-            actor = nil
-        } else {
-            guard let actor = RecordID(header.actor) else {
-                throw GroupProblem("A group's actor is not a record id.")
-            }
-            self.actor = actor
-        }
+        let (sum, overflow) = Int64(time.milliseconds).addingReportingOverflow(wall)
+        wallClock = overflow ? Int64(time.milliseconds) : sum
+        try Self.check(seen, "seen", atMost: Limits.maximumSeenPerGroup)
+        try Self.check(referenced, "referenced", atMost: Limits.maximumReferencedPerGroup)
+        if let startRange { start = try Self.start(bytes, startRange, of: place) }
     }
 
-    func start(_ header: WireGroupHeader, codec: GroupCodec) throws(GroupProblem) -> Start? {
-        guard header.hasStart else { return nil }
-        guard let key = NodeKey(header.start.key), header.start.nonce.count == 16 else {
+    private static func start(
+        _ bytes: [UInt8], _ range: Range<Int>, of place: Place
+    ) throws(GroupProblem) -> Start {
+        var key: NodeKey?
+        var continues: [GroupHash] = []
+        var nonce: [UInt8] = []
+        var reader = MessageReader(bytes, range)
+        while let (number, content) = try reader.next() {
+            switch number {
+            case 1: key = NodeKey(bytes[try content.range()])
+            case 2: continues.append(try hash(bytes[try content.range()], "continues"))
+            case 3: nonce = Array(bytes[try content.range()])
+            default: break
+            }
+        }
+        guard let key, nonce.count == 16 else {
             throw GroupProblem("A stream's key or nonce is malformed.")
         }
-        let nonce = Array(header.start.nonce)
-        guard codec.stream(space: place.space, key: key, nonce: nonce) == place.stream else {
+        guard GroupCodec().stream(space: place.space, key: key, nonce: nonce) == place.stream else {
             throw GroupProblem("A stream's id is not made of its space, key and nonce.")
         }
-        let continues = try Self.hashes(
-            header.start.continues, "continues", atMost: Limits.maximumSeenPerGroup)
+        try check(continues, "continues", atMost: Limits.maximumSeenPerGroup)
         return Start(key: key, continues: continues, nonce: nonce)
     }
 
-    func change(
-        _ skeleton: WireChange, values: [Value?], firstIndex: UInt32
-    ) throws(GroupProblem) -> Change {
-        guard let record = RecordID(skeleton.record) else {
-            throw GroupProblem("A change's record is not a record id.")
+    private static func actor(_ bytes: ArraySlice<UInt8>) throws(GroupProblem) -> RecordID {
+        guard let actor = RecordID(bytes) else {
+            throw GroupProblem("A group's actor is not a record id.")
         }
-        let count = UInt32(skeleton.fields.count)
-        guard count >= 1, count <= Limits.maximumWritesPerChange,
-            skeleton.fields.allSatisfy({ (1...UInt32(Limits.maximumFieldNumber)).contains($0) })
-        else { throw GroupProblem("A change's fields are out of range.") }
-        guard skeleton.named.count.isMultiple(of: 3),
-            skeleton.named.count / 3 <= Limits.maximumNamedPerChange,
-            skeleton.listed.count.isMultiple(of: 2),
-            skeleton.listed.count / 2 <= Limits.maximumNamedPerChange,
-            skeleton.listed.isEmpty || skeleton.fields.contains(ReservedField.deleted),
-            skeleton.cleared.allSatisfy({ $0 < count })
-        else { throw GroupProblem("A change's names are malformed.") }
-        var named: [Change.Name] = []
-        for at in stride(from: 0, to: skeleton.named.count, by: 3) {
-            let reference = try reference(skeleton.named[at + 1], skeleton.named[at + 2])
-            guard skeleton.named[at] < count else {
-                throw GroupProblem("A name stands at a write the change does not have.")
-            }
-            named.append(Change.Name(position: skeleton.named[at], target: reference))
-        }
-        guard named.count < 2 || Set(named).count == named.count else {
-            throw GroupProblem("A write names another twice.")
-        }
-        var listed: [Change.Reference] = []
-        for at in stride(from: 0, to: skeleton.listed.count, by: 2) {
-            listed.append(try reference(skeleton.listed[at], skeleton.listed[at + 1]))
-        }
-        return Change(
-            record: record, type: skeleton.type, fields: skeleton.fields, named: named,
-            listed: listed, firstIndex: firstIndex, values: Self.known(values, in: skeleton),
-            cleared: Set(skeleton.cleared))
+        return actor
     }
 
-    /// An empty value counts only where the skeleton says so; elsewhere it is of a kind that came later.
-    private static func known(_ values: [Value?], in skeleton: WireChange) -> [Value?] {
-        guard values.contains(.empty) || !skeleton.cleared.isEmpty else { return values }
-        var values = values
-        for position in values.indices where values[position] == .empty {
-            switch skeleton.fields[position] {
-            case ReservedField.created: break
-            case ReservedField.deleted: values[position] = .integer(1)
-            default: values[position] = nil
-            }
-        }
-        for position in skeleton.cleared { values[Int(position)] = .empty }
-        return values
-    }
-
-    private func reference(
-        _ group: UInt32, _ index: UInt32
-    ) throws(GroupProblem) -> Change.Reference {
-        guard group < referenced.count else {
-            throw GroupProblem("A name points at a group that is not referenced.")
-        }
-        return Change.Reference(group: group, index: index)
-    }
-
-    private static func hash(_ data: Data, _ field: String) throws(GroupProblem) -> GroupHash {
-        guard let hash = GroupHash(data) else {
+    private static func hash(
+        _ bytes: ArraySlice<UInt8>, _ field: String
+    ) throws(GroupProblem) -> GroupHash {
+        guard let hash = GroupHash(bytes) else {
             throw GroupProblem("A hash in \(field) does not have 32 bytes.")
         }
         return hash
     }
 
-    private static func hashes(
-        _ list: [Data], _ field: String, atMost limit: Int
-    ) throws(GroupProblem) -> [GroupHash] {
-        guard list.count <= limit else {
+    private static func check(
+        _ hashes: [GroupHash], _ field: String, atMost limit: Int
+    ) throws(GroupProblem) {
+        guard hashes.count <= limit else {
             throw GroupProblem("A group has more hashes in \(field) than allowed.")
         }
-        var hashes: [GroupHash] = []
-        hashes.reserveCapacity(list.count)
-        for data in list { hashes.append(try hash(data, field)) }
         guard hashes.count < 2 || Set(hashes).count == hashes.count else {
             throw GroupProblem("A hash stands twice in \(field).")
         }
-        return hashes
+    }
+}
+
+/// One change's skeleton as it stands in the header.
+struct SkeletonReading {
+    let record: RecordID
+    private(set) var type: UInt32 = 0
+    private(set) var fields: [UInt32] = []
+    private var named: [UInt32] = []
+    private var listed: [UInt32] = []
+    private var cleared: [UInt32] = []
+
+    init(_ bytes: [UInt8], _ range: Range<Int>) throws(GroupProblem) {
+        var record: RecordID?
+        var reader = MessageReader(bytes, range)
+        while let (number, content) = try reader.next() {
+            switch number {
+            case 1: record = RecordID(bytes[try content.range()])
+            case 2: type = UInt32(truncatingIfNeeded: try content.number())
+            case 3: try reader.append(content, to: &fields)
+            case 4: try reader.append(content, to: &named)
+            case 5: try reader.append(content, to: &listed)
+            case 6: try reader.append(content, to: &cleared)
+            default: break
+            }
+        }
+        guard let record else {
+            throw GroupProblem("A change's record is not a record id.")
+        }
+        self.record = record
+        guard (1...Limits.maximumWritesPerChange).contains(fields.count),
+            fields.allSatisfy({ (1...UInt32(Limits.maximumFieldNumber)).contains($0) })
+        else { throw GroupProblem("A change's fields are out of range.") }
+        let count = UInt32(fields.count)
+        guard named.count.isMultiple(of: 3), named.count / 3 <= Limits.maximumNamedPerChange,
+            listed.count.isMultiple(of: 2), listed.count / 2 <= Limits.maximumNamedPerChange,
+            listed.isEmpty || fields.contains(ReservedField.deleted),
+            cleared.allSatisfy({ $0 < count })
+        else { throw GroupProblem("A change's names are malformed.") }
+    }
+
+    /// - Parameter referenced: how many groups the header refers to.
+    func change(
+        values: [Value?], firstIndex: UInt32, referenced: Int
+    ) throws(GroupProblem) -> Change {
+        var names: [Change.Name] = []
+        for at in stride(from: 0, to: named.count, by: 3) {
+            guard named[at] < fields.count else {
+                throw GroupProblem("A name stands at a write the change does not have.")
+            }
+            let target = try reference(named[at + 1], named[at + 2], referenced)
+            names.append(Change.Name(position: named[at], target: target))
+        }
+        guard names.count < 2 || Set(names).count == names.count else {
+            throw GroupProblem("A write names another twice.")
+        }
+        var list: [Change.Reference] = []
+        for at in stride(from: 0, to: listed.count, by: 2) {
+            list.append(try reference(listed[at], listed[at + 1], referenced))
+        }
+        return Change(
+            record: record, type: type, fields: fields, named: names, listed: list,
+            firstIndex: firstIndex, values: known(values), cleared: Set(cleared))
+    }
+
+    /// An empty value counts only where the skeleton says so; elsewhere it is of a kind that came later.
+    private func known(_ values: [Value?]) -> [Value?] {
+        var values = values
+        for position in values.indices where values[position] == .empty {
+            switch fields[position] {
+            case ReservedField.created: break
+            case ReservedField.deleted: values[position] = .integer(1)
+            default: values[position] = nil
+            }
+        }
+        for position in cleared { values[Int(position)] = .empty }
+        return values
+    }
+
+    private func reference(
+        _ group: UInt32, _ index: UInt32, _ referenced: Int
+    ) throws(GroupProblem) -> Change.Reference {
+        guard group < referenced else {
+            throw GroupProblem("A name points at a group that is not referenced.")
+        }
+        return Change.Reference(group: group, index: index)
     }
 }

@@ -31,35 +31,6 @@ extension Message {
     }
 }
 
-extension WireValue {
-    init(_ value: Value) {
-        self.init()
-        switch value {
-        case .empty: break
-        case .text(let text): self.text = text
-        case .integer(let integer): self.integer = integer
-        case .record(let record): self.record = Data(record.bytes)
-        }
-    }
-
-    func reading() throws(GroupProblem) -> Value {
-        switch kind {
-        case nil: return .empty
-        case .text(let text):
-            guard text.utf8.count <= Limits.maximumValueBytes else {
-                throw GroupProblem("A value is longer than maximumValueBytes.")
-            }
-            return .text(text)
-        case .integer(let integer): return .integer(integer)
-        case .record(let bytes):
-            guard let record = RecordID(bytes) else {
-                throw GroupProblem("A reference is not a record id.")
-            }
-            return .record(record)
-        }
-    }
-}
-
 extension WireTip {
     init(_ tip: Tip) {
         self.init()

@@ -96,27 +96,26 @@ struct Demo: AsyncParsableCommand {
     }
 }
 
-/// Waits for Ctrl-C or a termination, and cleans up first.
-private final class Interruption: Sendable {
-    private let sources: Locked<[any DispatchSourceSignal]>
-    private let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+/// Ends the demo on Ctrl-C or a termination, and cleans up first.
+private struct Interruption {
+    private let sources: [any DispatchSourceSignal]
 
     init(_ cleanUp: @escaping @Sendable () -> Void) {
-        sources = Locked([])
-        for number in [SIGINT, SIGTERM] {
+        sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [continuation] in
+            source.setEventHandler {
                 cleanUp()
-                continuation.finish()
                 Foundation.exit(0)
             }
             source.resume()
-            sources.with { $0.append(source) }
+            return source
         }
     }
 
+    /// Waits until the process ends.
     func wait() async {
-        for await _ in stream {}
+        for await _ in AsyncStream<Void>(unfolding: { try? await Task.sleep(for: .seconds(3_600)) }) {}
+        withExtendedLifetime(sources) {}
     }
 }

@@ -1,0 +1,150 @@
+import SyncCore
+
+/// Reads the fields of one Protocol Buffers message without copying it: for groups, which a first sync decodes by the hundred
+/// thousand. The other messages go through swift-protobuf. See the note `Sources/Wire/1-groups-by-hand.md`.
+///
+/// Nothing here traps on any bytes; what cannot be read throws `GroupProblem`.
+struct MessageReader {
+    private let bytes: [UInt8]
+    private(set) var position: Int
+    private let end: Int
+
+    /// How a field's value is laid out.
+    enum Content {
+        case varint(UInt64)
+        case fixed64(UInt64)
+        case fixed32
+        case bytes(Range<Int>)
+    }
+
+    init(_ bytes: [UInt8], _ range: Range<Int>? = nil) {
+        self.bytes = bytes
+        position = range?.lowerBound ?? 0
+        end = range?.upperBound ?? bytes.count
+    }
+
+    /// The next field; nil at the end of the message.
+    mutating func next() throws(GroupProblem) -> (number: UInt64, content: Content)? {
+        guard position < end else { return nil }
+        let tag = try varint()
+        guard tag >> 3 != 0, tag >> 3 <= 536_870_911 else { throw Self.malformed }
+        switch tag & 7 {
+        case 0: return (tag >> 3, .varint(try varint()))
+        case 1: return (tag >> 3, .fixed64(try fixed(8)))
+        case 2: return (tag >> 3, .bytes(try range()))
+        case 5:
+            _ = try fixed(4)
+            return (tag >> 3, .fixed32)
+        default: throw Self.malformed
+        }
+    }
+
+    /// Appends packed or single numbers of a repeated `uint32` field.
+    mutating func append(_ content: Content, to numbers: inout [UInt32]) throws(GroupProblem) {
+        switch content {
+        case .varint(let number): numbers.append(UInt32(truncatingIfNeeded: number))
+        case .bytes(let range):
+            var packed = MessageReader(bytes, range)
+            while packed.position < packed.end {
+                numbers.append(UInt32(truncatingIfNeeded: try packed.varint()))
+            }
+        case .fixed64, .fixed32: throw Self.malformed
+        }
+    }
+
+    private mutating func varint() throws(GroupProblem) -> UInt64 {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while position < end, shift < 64 {
+            let byte = bytes[position]
+            position += 1
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+        throw Self.malformed
+    }
+
+    private mutating func fixed(_ count: Int) throws(GroupProblem) -> UInt64 {
+        guard end - position >= count else { throw Self.malformed }
+        var value: UInt64 = 0
+        for offset in (0..<count).reversed() { value = value << 8 | UInt64(bytes[position + offset]) }
+        position += count
+        return value
+    }
+
+    private mutating func range() throws(GroupProblem) -> Range<Int> {
+        let count = try varint()
+        guard count <= UInt64(end - position) else { throw Self.malformed }
+        let range = position..<position + Int(count)
+        position = range.upperBound
+        return range
+    }
+
+    static let malformed = GroupProblem("The bytes of a group do not decode.")
+}
+
+extension MessageReader.Content {
+    /// The range of a length-delimited field.
+    func range() throws(GroupProblem) -> Range<Int> {
+        guard case .bytes(let range) = self else { throw MessageReader.malformed }
+        return range
+    }
+
+    func number() throws(GroupProblem) -> UInt64 {
+        guard case .varint(let number) = self else { throw MessageReader.malformed }
+        return number
+    }
+
+    /// A `sint64`, zigzag coded.
+    func signedNumber() throws(GroupProblem) -> Int64 {
+        let number = try number()
+        return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
+    }
+}
+
+/// Writes the fields of one message in the order they are given; fields with their default value are left out by the caller.
+struct MessageWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append(_ field: UInt64, number: UInt64) {
+        guard number != 0 else { return }
+        varint(field << 3)
+        varint(number)
+    }
+
+    mutating func append(_ field: UInt64, signed number: Int64) {
+        append(field, number: UInt64(bitPattern: number << 1 ^ number >> 63))
+    }
+
+    mutating func append(_ field: UInt64, fixed64 number: UInt64) {
+        guard number != 0 else { return }
+        varint(field << 3 | 1)
+        for shift in stride(from: UInt64(0), to: 64, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+        }
+    }
+
+    /// A length-delimited field; an empty one is written too.
+    mutating func append(_ field: UInt64, _ content: some Collection<UInt8>) {
+        varint(field << 3 | 2)
+        varint(UInt64(content.count))
+        bytes.append(contentsOf: content)
+    }
+
+    mutating func append(_ field: UInt64, packed numbers: [UInt32]) {
+        guard !numbers.isEmpty else { return }
+        var packed = MessageWriter()
+        for number in numbers { packed.varint(UInt64(number)) }
+        append(field, packed.bytes)
+    }
+
+    mutating func varint(_ number: UInt64) {
+        var number = number
+        while number >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: number) | 0x80)
+            number >>= 7
+        }
+        bytes.append(UInt8(number))
+    }
+}
