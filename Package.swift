@@ -75,10 +75,11 @@ let package = Package(
             resources: [.copy("Resources")],
             swiftSettings: settings
         ),
+        .target(name: "Relay", swiftSettings: settings),
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Node", "Records", "Store", "SyncCore", "Transport", "Web", "Wire",
+                "Node", "Records", "Relay", "Store", "SyncCore", "Transport", "Web", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -92,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse-bench",
             dependencies: [
-                "Node", "Records", "Store", "SyncCore", "Transport", "Wire",
+                "Node", "Records", "Relay", "Store", "SyncCore", "Transport", "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -114,7 +115,14 @@ let package = Package(
             name: "TransportTests", dependencies: ["CCurl", "Transport"], exclude: ["Resources"],
             swiftSettings: settings),
         .testTarget(
-            name: "NodeTests", dependencies: ["Node", "Records", "Store", "SyncCore", "Wire"],
+            name: "NodeTests",
+            dependencies: [
+                "Node", "Records", "Store", "SyncCore", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

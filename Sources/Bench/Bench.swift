@@ -7,7 +7,7 @@ import SyncCore
 import Transport
 import Wire
 
-/// The workload of `../shared`'s peers on the real thing: two processes, real HTTP, every row checked.
+/// The workload that other systems were measured with, on the real thing: two processes, real HTTP, every row checked.
 struct Bench {
     /// Where make_tickets.py wrote its rows.
     let data: URL
@@ -21,7 +21,7 @@ struct Bench {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }  // A left-over folder in /tmp harms nobody.
         let rows: [BenchRow] = try BenchRow.read(data.appending(path: "tickets-\(count).ndjson"))
-        var table = BenchTable(rows: count)
+        let table = BenchTable(rows: count)
 
         let floors = try (0..<3).map { try Floor.insert(rows, at: folder.path + "/floor-\($0).db") }
         let floor = floors.map(\.seconds).sorted()[1]
@@ -45,43 +45,42 @@ struct Bench {
             }
         }
         table.line("bulk write, 100 to a group", seconds: bulk, floor: floor)
+        let headquarters = try await HeadquartersProcess(
+            program: program, folder: folder.appending(path: "hq"))
+        defer { headquarters.stop() }
         try await Exchanges(
-            folder: folder, data: data, count: count, program: program, node: node, ids: ids
-        ).run(&table, floor: floor)
+            data: data, count: count, headquarters: headquarters, node: node, ids: ids
+        ).run(table, floor: floor)
+        guard try await headquarters.ticketCount() == count else {
+            throw BenchFailure("headquarters does not hold every ticket")
+        }
         try node.store.checkpoint()
         table.disk(try Measure.bytes(ofFile: officeFolder.databasePath), floor: floors[0].bytes)
-        print(table.text)
     }
 }
 
 /// The table that `make bench` prints.
 struct BenchTable {
-    private var lines: [String] = []
-
     init(rows: Int) {
-        lines.append("\(rows) tickets; x = ratio to a plain SQLite insert of the same rows in this run")
+        print("\(rows) tickets; x = ratio to a plain SQLite insert of the same rows in this run")
     }
 
-    var text: String { lines.joined(separator: "\n") }
-
-    mutating func floor(_ seconds: Double, bytes: Int) {
+    func floor(_ seconds: Double, bytes: Int) {
         add("floor: plain insert, one transaction", "\(Self.number(seconds, 3)) s", "1.00 x")
         add("floor: plain file", "\(bytes) bytes", "1.00 x")
     }
 
-    mutating func line(_ name: String, seconds: Double, floor: Double) {
+    func line(_ name: String, seconds: Double, floor: Double) {
         add(name, "\(Self.number(seconds, 3)) s", "\(Self.number(seconds / floor, 2)) x")
     }
 
-    mutating func disk(_ bytes: Int, floor: Int) {
+    func disk(_ bytes: Int, floor: Int) {
         add("disk: office database", "\(bytes) bytes", "\(Self.number(Double(bytes) / Double(floor), 2)) x")
     }
 
-    mutating func add(_ name: String, _ value: String, _ ratio: String) {
-        let line = name.padding(toLength: 44, withPad: " ", startingAt: 0)
-            + value.padding(toLength: 34, withPad: " ", startingAt: 0) + ratio
-        lines.append(line)
-        print(line)
+    func add(_ name: String, _ value: String, _ ratio: String) {
+        print(name.padding(toLength: 44, withPad: " ", startingAt: 0)
+            + value.padding(toLength: 34, withPad: " ", startingAt: 0) + ratio)
     }
 
     static func number(_ value: Double, _ places: Int) -> String {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Store
+import Synchronization
 import SyncCore
 import Wire
 
@@ -10,6 +11,8 @@ import Wire
 public final class DataFolder: Sendable {
     public let url: URL
     private let lockDescriptor: Int32
+    /// What the guard file says.
+    private let written = Mutex<OwnProgress?>(nil)
 
     public var databasePath: String { url.appending(path: "gatehouse.db").path }
     /// Where the running node listens for the command line.
@@ -71,17 +74,31 @@ public final class DataFolder: Sendable {
 
     /// The node's key; made on first use, readable by its owner only.
     ///
+    /// - Parameter random: gives the seed of a new key.
     /// - Throws: `StoreError.damaged` when the file does not hold a key.
-    public func signingKey() throws -> SigningKey {
-        if let data = try? Data(contentsOf: keyURL) {
+    public func signingKey(
+        random: (Int) -> [UInt8] = Surroundings.system.random
+    ) throws -> SigningKey {
+        if Self.exists(at: url) {
+            // Only a missing file means a new node: a key that cannot be read just now must not be replaced.
+            let data: Data
+            do {
+                data = try Data(contentsOf: keyURL)
+            } catch {
+                throw StoreError(
+                    .storageFailed, "The file \(keyURL.path) cannot be read.", cause: "\(error)")
+            }
             guard let key = SigningKey(seed: Array(data)) else {
                 throw StoreError(
                     .damaged, "The file \(keyURL.path) does not hold this node's key. Restore it from a backup.")
             }
             return key
         }
-        let key = SigningKey()
-        try write(Data(key.seed), to: keyURL, mode: 0o600)
+        let seed = random(32)
+        guard let key = SigningKey(seed: seed) else {
+            preconditionFailure("32 bytes are no Ed25519 seed")
+        }
+        try write(Data(seed), to: keyURL, durably: true)
         return key
     }
 
@@ -95,23 +112,36 @@ public final class DataFolder: Sendable {
         }
     }
 
-    /// Written after the commit, so it never runs ahead of the database. It is a hint and needs no fsync.
+    /// Written after the commit, so it never runs ahead of the database. Of two saves at once the later one's word stays.
     func write(_ progress: OwnProgress) throws {
-        try write(JSONEncoder().encode(progress), to: guardURL, mode: 0o600)
+        try written.withLock { last in
+            if let last, last.life == progress.life, last.lastGroup >= progress.lastGroup { return }
+            // It is a hint: an empty file after a power cut only begins a new life.
+            try write(JSONEncoder().encode(progress), to: guardURL, durably: false)
+            last = progress
+        }
     }
 
-    private func write(_ data: Data, to url: URL, mode: Int) throws {
+    /// Puts a whole file in the place of another, readable by its owner only.
+    private func write(_ data: Data, to url: URL, durably: Bool) throws {
+        let partial = url.appendingPathExtension("partial")
         do {
-            let partial = url.appendingPathExtension("partial")
             guard
                 FileManager.default.createFile(
-                    atPath: partial.path, contents: data, attributes: [.posixPermissions: mode]),
-                rename(partial.path, url.path) == 0
-            else {
-                throw StoreError(
-                    .storageFailed, "The file \(url.path) cannot be written.",
-                    cause: String(cString: strerror(errno)))
+                    atPath: partial.path, contents: nil, attributes: [.posixPermissions: 0o600])
+            else { throw CocoaError(.fileWriteUnknown) }
+            let file = try FileHandle(forWritingTo: partial)
+            defer { try? file.close() }  // The write above said whether it worked.
+            try file.write(contentsOf: data)
+            if durably { try file.synchronize() }
+            guard rename(partial.path, url.path) == 0 else {
+                throw CocoaError(
+                    .fileWriteUnknown,
+                    userInfo: [NSLocalizedDescriptionKey: String(cString: strerror(errno))])
             }
+        } catch {
+            throw StoreError(
+                .storageFailed, "The file \(url.path) cannot be written.", cause: "\(error)")
         }
     }
 }

@@ -34,11 +34,17 @@ public struct ExchangeCaller: Sendable {
     let node: LocalNode
     let channel: any PeerChannel
     let headquarters: Headquarters
+    let pageTargetBytes: Int
 
-    public init(node: LocalNode, channel: any PeerChannel, headquarters: Headquarters) {
+    /// - Parameter pageTargetBytes: what the pages of one request together aim at.
+    public init(
+        node: LocalNode, channel: any PeerChannel, headquarters: Headquarters,
+        pageTargetBytes: Int = Limits.pageTargetBytes
+    ) {
         self.node = node
         self.channel = channel
         self.headquarters = headquarters
+        self.pageTargetBytes = pageTargetBytes
     }
 
     private var spaces: [SpaceID] { [.company, node.identity.space] }
@@ -133,7 +139,7 @@ public struct ExchangeCaller: Sendable {
         private mutating func parts(
             _ statements: [SpaceID: StatedSpace], _ session: ExchangeSession
         ) async throws -> (parts: [SpacePart], groups: Int) {
-            var budget = Limits.pageTargetBytes
+            var budget = caller.pageTargetBytes
             var parts: [SpacePart] = []
             var groups = 0
             for (space, statement) in statements.sorted(by: { $0.key < $1.key }) {
@@ -197,8 +203,7 @@ public struct ExchangeCaller: Sendable {
                     part.groups, into: part.space,
                     isDirectoryCurrent: try await isDirectoryCurrent(response),
                     nextLife: node.surroundings.lifeName())
-                try await node.noteIngest(result)
-                if part.space == .company && result.logged > 0 { try await node.readDirectory() }
+                await node.noteIngest(result)
                 needs[part.space] = result.need
                 repeated[part.space] = result.repeated
                 report.received[part.space, default: 0] += result.logged
@@ -257,32 +262,6 @@ extension Problem {
             self.init(
                 .notAMember, detail: "A group belongs to another space than the part it came in.",
                 group: group)
-        }
-    }
-}
-
-extension LocalNode {
-    /// Takes the nodes of the company's directory over into what groups are judged by.
-    func readDirectory() async throws {
-        var query = RecordQuery(.node)
-        query.limit = 500
-        var more = true
-        while more {
-            let page = try await store.list(query)
-            for record in page.records {
-                guard case .text(let key) = record.value("key"),
-                    let key = Hexadecimal.bytes(key).flatMap({ NodeKey($0) }),
-                    case .text(let role) = record.value("role"), let role = Role(rawValue: role)
-                else { continue }
-                var space = SpaceID.company
-                if case .text(let office) = record.value("office") {
-                    guard let known = SpaceID(office) else { continue }
-                    space = known
-                }
-                try await store.trust(key, role: role, space: space)
-            }
-            query.after = page.records.last?.id
-            more = page.more
         }
     }
 }

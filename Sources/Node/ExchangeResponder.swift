@@ -7,10 +7,13 @@ import Wire
 /// Headquarters' side: joins and exchanges, without a session between requests (Protocol/exchange.md).
 public actor ExchangeResponder {
     private let node: LocalNode
+    private let pageTargetBytes: Int
     private var busy: Set<NodeKey> = []
 
-    public init(node: LocalNode) {
+    /// - Parameter pageTargetBytes: what the pages of one response together aim at.
+    public init(node: LocalNode, pageTargetBytes: Int = Limits.pageTargetBytes) {
         self.node = node
+        self.pageTargetBytes = pageTargetBytes
     }
 
     private var store: Store { node.store }
@@ -132,7 +135,7 @@ public actor ExchangeResponder {
             let result = try await store.ingest(
                 part.groups, into: part.space, isDirectoryCurrent: company == directory,
                 nextLife: node.surroundings.lifeName())
-            try await node.noteIngest(result)
+            await node.noteIngest(result)
             results[part.space] = result
         }
         return results
@@ -148,7 +151,7 @@ public actor ExchangeResponder {
         let remembered = try await store.receipts(of: member.key)
         var parts: [SpacePart] = []
         if !isEqual {
-            var budget = Limits.pageTargetBytes
+            var budget = pageTargetBytes
             for (space, state) in states.sorted(by: { $0.key < $1.key }) {
                 let stated = request.parts.first { $0.space == space }
                 let clock = stated?.clock ?? remembered[space]?.state.clock ?? .empty

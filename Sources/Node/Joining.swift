@@ -54,6 +54,7 @@ extension LocalNode {
         try await store.set(
             headquarters: Headquarters(
                 url: url, key: response.key, credential: response.credential, token: []))
+        changes.raise()
         return identity
     }
 }

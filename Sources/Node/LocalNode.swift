@@ -125,7 +125,7 @@ public final class LocalNode: Sendable {
             throw StoreError(
                 .notAllowed, "An office code is 1 to 16 letters and digits, such as MH01.")
         }
-        let key = try folder.signingKey()
+        let key = try folder.signingKey(random: surroundings.random)
         let store = try Store(
             path: folder.databasePath, role: role, codec: GroupCodec(), sealing: key)
         let office = surroundings.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } | 1
@@ -161,10 +161,20 @@ public final class LocalNode: Sendable {
         let groups = try await store.save(
             edits, context(actor: actor), checksVersions: checksVersions)
         if !groups.isEmpty {
-            try await noteProgress()
+            await noteCommit()
             changes.raise()
         }
         return groups
+    }
+
+    /// The guard file follows a commit. What is committed is saved whether it can or not: an older guard file only finds
+    /// a restored copy later, by exchange.
+    private func noteCommit() async {
+        do {
+            try await noteProgress()
+        } catch {
+            log.error("The guard file cannot be written.", metadata: ["error": "\(error)"])
+        }
     }
 
     /// A new id for a record of this type in this node's own office, or in the office it is about.
@@ -180,11 +190,11 @@ public final class LocalNode: Sendable {
     }
 
     /// Groups from a peer went in: the guard file follows, and whoever waits for news is told.
-    func noteIngest(_ result: IngestResult) async throws {
+    func noteIngest(_ result: IngestResult) async {
         if result.beganNewLife {
             log.notice("Groups of our own that this copy did not write came back; a new life begins.")
         }
-        if result.logged > 0 { try await noteProgress() }
+        if result.logged > 0 { await noteCommit() }
     }
 
     /// Makes an empty node a further node of a known office.
@@ -212,13 +222,53 @@ extension UInt8 {
     }
 }
 
-/// Wakes those who wait for a local change.
+/// Wakes the one who waits for something to happen, such as a local change. What happens while nobody waits is kept, folded into one.
 public final class ChangeSignal: Sendable {
-    private let (stream, continuation) = AsyncStream.makeStream(
-        of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    // An AsyncStream would not do: it ends for good when a task that waits on it is cancelled.
+    private enum State {
+        case quiet
+        case raised
+        case waiting(CheckedContinuation<Void, Never>)
+    }
 
-    public func raise() { continuation.yield() }
+    private let state = Mutex(State.quiet)
 
-    /// Every change since the last look, folded into one. One waiter only: the sync job.
-    var waits: AsyncStream<Void> { stream }
+    public func raise() {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            if case .waiting(let waiter) = state {
+                state = .quiet
+                return waiter
+            }
+            state = .raised
+            return nil
+        }
+        waiter?.resume()
+    }
+
+    /// Returns at the next change, or at once when there was one since the last wait or the task is cancelled.
+    ///
+    /// One waiter at a time.
+    func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isDone = state.withLock { state in
+                    if Task.isCancelled { return true }
+                    if case .quiet = state {
+                        state = .waiting(continuation)
+                        return false
+                    }
+                    state = .quiet
+                    return true
+                }
+                if isDone { continuation.resume() }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+                guard case .waiting(let waiter) = state else { return nil }
+                state = .quiet
+                return waiter
+            }
+            waiter?.resume()
+        }
+    }
 }

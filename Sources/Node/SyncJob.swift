@@ -19,7 +19,9 @@ public actor SyncJob: Service {
     private var lastDelivered: UInt64?
     private var lastFailure: PeerFailure?
     private var lastOutcomes: [SpaceID: SpaceOutcome] = [:]
-    private var running: Task<ExchangeReport, any Error>?
+    /// What went wrong on this side, such as a full disk; nil after the next exchange that ran.
+    private var lastFault: StoreError?
+    private var running: Task<ExchangeReport?, any Error>?
     private var progress: ExchangeProgress?
     private var pause: (until: UInt64, by: String)?
     private let wake = ChangeSignal()
@@ -38,12 +40,15 @@ public actor SyncJob: Service {
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                group.addTask {
-                    for await _ in self.node.changes.waits { await self.noticeChange() }
+            await withTaskCancellationHandler {
+                await withDiscardingTaskGroup { group in
+                    group.addTask { await self.noticeChanges() }
+                    await self.loop()
+                    group.cancelAll()
                 }
-                await self.loop()
-                group.cancelAll()
+            } onCancel: {
+                // Also an exchange that somebody else asked for and the job only joined.
+                Task { await self.running?.cancel() }
             }
         }
     }
@@ -70,22 +75,26 @@ public actor SyncJob: Service {
     private func waitForNext() async {
         let chance = Double(node.surroundings.random(1)[0]) / 255
         let wait = schedule.wait(failures: failures, retryAfter: retryAfter, chance: chance)
-        nextAttempt = node.surroundings.now() + wait.milliseconds
+        let now = node.surroundings.now()
+        let end = pause.map { max($0.until, now) } ?? now + wait.milliseconds
+        nextAttempt = end
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await Task.sleep(for: wait) }  // Woken early is as good.
-            group.addTask { [wake] in
-                for await _ in wake.waits { return }
-            }
+            // Woken early is as good.
+            group.addTask { try? await Task.sleep(for: .milliseconds(end - now)) }
+            group.addTask { [wake] in await wake.wait() }
             await group.next()
             group.cancelAll()
         }
     }
 
-    private func noticeChange() async {
-        // After failures the back-off stands: local changes do not make a dead line better.
-        guard failures == 0 else { return }
-        try? await Task.sleep(for: schedule.gathering)  // Cancelled early means shutting down.
-        wake.raise()
+    private func noticeChanges() async {
+        while !Task.isCancelled {
+            await node.changes.wait()
+            // After failures the back-off stands: local changes do not make a dead line better.
+            guard failures == 0 else { continue }
+            try? await Task.sleep(for: schedule.gathering)  // Cancelled early means shutting down.
+            wake.raise()
+        }
     }
 
     // MARK: One exchange
@@ -93,29 +102,47 @@ public actor SyncJob: Service {
     /// Exchanges now, or joins the exchange that is running. Nil when the office has not joined.
     public func now() async throws -> ExchangeReport? {
         if let running { return try await running.value }
-        guard let headquarters = try await node.store.headquarters() else { return nil }
-        let caller = ExchangeCaller(
-            node: node, channel: channel(headquarters), headquarters: headquarters)
-        let began = node.surroundings.now()
-        lastAttempt = began
-        progress = ExchangeProgress()
-        let task = Task {
-            try await caller.run { progress in
-                Task { await self.note(progress) }
-            }
-        }
+        // Nothing is awaited between the look and the task, so there are never two exchanges at once.
+        let task = Task { try await self.exchange() }
         running = task
         defer {
             running = nil
             progress = nil
         }
-        let report = try await withTaskCancellationHandler {
+        return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
             task.cancel()
         }
-        try await note(report, began: began, headquarters)
-        return report
+    }
+
+    private func exchange() async throws -> ExchangeReport? {
+        do {
+            guard let headquarters = try await node.store.headquarters() else { return nil }
+            let caller = ExchangeCaller(
+                node: node, channel: channel(headquarters), headquarters: headquarters)
+            let began = node.surroundings.now()
+            lastAttempt = began
+            progress = ExchangeProgress()
+            let report = try await caller.run { progress in
+                Task { await self.note(progress) }
+            }
+            // A line that was cut because this side is stopping says nothing about headquarters.
+            if report.failure != nil { try Task.checkCancellation() }
+            lastFault = nil
+            try await note(report, began: began, headquarters)
+            return report
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            failures += 1
+            lastFault =
+                error as? StoreError
+                ?? StoreError(
+                    .storageFailed, "The exchange could not be stored here. Look at the disk.",
+                    cause: "\(error)")
+            throw error
+        }
     }
 
     private func note(_ progress: ExchangeProgress) {
@@ -139,7 +166,7 @@ public actor SyncJob: Service {
         try await node.store.note(
             ExchangeRecord(
                 peer: headquarters.key, began: began, ended: now,
-                state: report.failure?.state.rawValue ?? SyncState.delivered.rawValue,
+                state: (report.failure?.state ?? report.state).rawValue,
                 code: report.failure?.code, sent: sent, received: received, rounds: report.rounds,
                 sentBytes: report.sentBytes, receivedBytes: report.receivedBytes))
     }
@@ -149,6 +176,7 @@ public actor SyncJob: Service {
     /// Pauses until a moment; a pause always ends by itself.
     public func pause(until: UInt64, by person: String) {
         pause = (until, person)
+        wake.raise()
     }
 
     public func resume() {
@@ -171,29 +199,42 @@ public actor SyncJob: Service {
                 waiting += found.groups
                 if let time = found.oldest { oldest = min(oldest ?? time, time) }
             }
-            delivered = receipts.values.map(\.at).max()
+            delivered =
+                waiting == 0
+                ? receipts.values.map(\.at).max()
+                : try await node.store.exchanges(limit: 100)
+                    .first { $0.state == SyncState.delivered.rawValue }?.ended
         }
         let now = node.surroundings.now()
         let pause = pause.flatMap { $0.until > now ? $0 : nil }
         return SyncStatus(
             state: state(waiting: waiting, conflicts: conflicts, isJoined: headquarters != nil),
-            waiting: waiting, oldestWaiting: oldest, lastDelivered: lastDelivered ?? delivered,
+            waiting: waiting, oldestWaiting: oldest, lastDelivered: [lastDelivered, delivered].compactMap { $0 }.max(),
             lastAttempt: lastAttempt, nextAttempt: nextAttempt, progress: progress,
             conflicts: conflicts, pausedUntil: pause?.until, pausedBy: pause?.by,
-            code: headquarters == nil ? "not-joined" : lastFailure?.code,
+            code: headquarters == nil ? "not-joined" : lastFault?.code.rawValue ?? lastFailure?.code,
             message: headquarters == nil
                 ? "This office has not joined headquarters. Ask headquarters for a join code."
-                : lastFailure?.message, forkedStreams: forks)
+                : lastFault?.message ?? lastFailure?.message, forkedStreams: forks)
     }
 
     private func state(waiting: Int, conflicts: Int, isJoined: Bool) -> SyncState {
+        if !isJoined { return .blocked }
         if running != nil { return .syncing }
         if let pause, pause.until > node.surroundings.now() { return .paused }
-        if !isJoined { return .blocked }
+        if lastFault != nil { return .blocked }
         if lastOutcomes.values.contains(where: { $0.state == .unequal }) { return .blocked }
         if let lastFailure { return lastFailure.state }
         if waiting > 0 { return .waiting }
         return conflicts > 0 ? .conflict : .delivered
+    }
+}
+
+extension ExchangeReport {
+    /// The word for an exchange that ran to its end.
+    fileprivate var state: SyncState {
+        if outcomes.values.contains(where: { $0.state == .unequal }) { return .blocked }
+        return isComplete ? .delivered : .waiting
     }
 }
 

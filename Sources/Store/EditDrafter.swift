@@ -27,6 +27,11 @@ struct EditDrafter {
         self.checksVersions = checksVersions
     }
 
+    /// Whether an edit of this record was added already; what it changes does not show in the projection yet.
+    func touches(_ record: RecordID) -> Bool {
+        changes.values.contains { $0.contains { $0.record == record } }
+    }
+
     mutating func add(_ edit: RecordEdit) throws {
         let table = tables[edit.type]
         let id = edit.target.id
@@ -57,7 +62,9 @@ struct EditDrafter {
         }
         guard !pending.isEmpty else { return }
         if let note = edit.note, !note.isEmpty {
-            pending.add(ReservedField.note, .text(note), in: id.home, personal: true)
+            // The reason of a private change is as private as the change.
+            let space = pending.touches(id.home) ? id.home : id.home.privateCompanion ?? id.home
+            pending.add(ReservedField.note, .text(note), in: space, personal: true)
         }
         for (space, personal, writes, listed) in pending.parts {
             _ = personal
@@ -91,6 +98,10 @@ struct EditDrafter {
             else {
                 throw StoreError(
                     .notAllowed, "This node may not write \(edit.type.name).\(field.name).")
+            }
+            guard content.values.allSatisfy({ ColumnValue.holds($0, field) }) else {
+                throw StoreError(
+                    .notAllowed, "\(edit.type.name).\(field.name) takes values of another kind.")
             }
             return (field, content)
         }
@@ -232,6 +243,8 @@ private struct PendingWrites {
     }
 
     var isEmpty: Bool { writes.isEmpty }
+
+    func touches(_ space: SpaceID) -> Bool { writes.keys.contains { $0.space == space } }
 
     mutating func add(_ field: Field, _ value: Value, names: [WriteID]) {
         add(

@@ -70,12 +70,12 @@ struct GroupLog {
         {
             let stream = try names[row[1] as Int64].held("a branch's stream")
             let root: BranchTree.Point? = (row[2] as Int64?).map {
-                BranchTree.Point(branch: $0, seq: UInt64(row[3] as Int64))
+                BranchTree.Point(branch: $0, seq: UInt64(bitPattern: row[3]))
             }
             branches[row[0]] = BranchRow(
                 stream: row[1], streamID: stream, root: root,
                 last: Tip(
-                    stream: stream, seq: UInt64(row[4] as Int64),
+                    stream: stream, seq: UInt64(bitPattern: row[4]),
                     hash: try GroupHash((row[6] as Blob).bytes).held("a tip")),
                 lastGroup: row[5])
         }
@@ -102,8 +102,8 @@ struct GroupLog {
             branches[row[1]] != nil
         else { return nil }
         return Location(
-            number: row[0], branch: row[1], seq: UInt64(row[2] as Int64),
-            time: HybridTime(rawValue: UInt64(row[3] as Int64)) ?? .latest, writes: row[4])
+            number: row[0], branch: row[1], seq: UInt64(bitPattern: row[2]),
+            time: HybridTime(stored: row[3]), writes: row[4])
     }
 
     func key(of stream: StreamID) -> NodeKey? { streams[stream]?.key }
@@ -123,6 +123,10 @@ struct GroupLog {
             .sorted { $0.tip < $1.tip }
     }
 
+    var streamsByKey: [NodeKey: [StreamID]] {
+        Dictionary(grouping: streams, by: \.value.key).mapValues { $0.map(\.key) }
+    }
+
     /// The streams a key has begun in this space.
     func streams(of key: NodeKey) -> Set<StreamID> {
         Set(streams.filter { $0.value.key == key }.keys)
@@ -137,7 +141,7 @@ struct GroupLog {
         try statement.bind(branch)
         try statement.bind(Int64(group.place.seq))
         try statement.bind(bytes: group.hash.bytes)
-        try statement.bind(Int64(group.time.rawValue))
+        try statement.bind(group.time.stored)
         try statement.bind(Int64(group.writeCount))
         try statement.bind(bytes: group.seal)
         try statement.bind(bytes: group.bytes)
@@ -222,6 +226,15 @@ struct GroupLog {
             .execute(arguments: [
                 Int64(bitPattern: digest.lanes.0), Int64(bitPattern: digest.lanes.1), spaceNumber,
             ])
+    }
+}
+
+extension HybridTime {
+    /// As a column holds it, bit by bit: SQLite's integers are signed, so a time after the year 6429 stands there as a negative one.
+    var stored: Int64 { Int64(bitPattern: rawValue) }
+
+    init(stored: Int64) {
+        self = HybridTime(rawValue: UInt64(bitPattern: stored)) ?? .latest
     }
 }
 

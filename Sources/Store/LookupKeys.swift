@@ -78,7 +78,7 @@ enum LookupKeys {
             }
         }
         for position in table.numbers {
-            if let number = String.fromDatabaseValue(row.columns[position]) {
+            for number in table.type.fields[position].texts(in: row.columns[position]) {
                 keys.append((.number, number))
             }
         }
@@ -92,6 +92,15 @@ enum LookupKeys {
 }
 
 extension Field {
+    /// The text in a column, or those of a set's elements.
+    fileprivate func texts(in column: DatabaseValue) -> [String] {
+        guard let text = String.fromDatabaseValue(column) else { return [] }
+        guard merge == .set else { return [text] }
+        return elements(inColumn: text).compactMap { element in
+            if case .text(let text) = element { text } else { nil }
+        }
+    }
+
     /// The telephone numbers in a column: its own value, or those inside the elements of a set.
     fileprivate func phones(in column: DatabaseValue) -> [String] {
         guard let text = String.fromDatabaseValue(column) else { return [] }

@@ -132,6 +132,18 @@ enum ColumnValue {
         }
     }
 
+    /// Whether a column of this field can hold the value. Nothing more: what a peer wrote is shown whatever it says.
+    static func holds(_ value: Value, _ field: Field) -> Bool {
+        switch (field.kind, value) {
+        case (_, .empty): true
+        case (.integer, .integer), (.decimal, .integer), (.money, .integer), (.flag, .integer): true
+        case (.integer, _), (.decimal, _), (.money, _), (.flag, _): false
+        case (.reference, .record): true
+        case (.reference, _), (_, .record), (_, .integer): false
+        case (_, .text): true
+        }
+    }
+
     /// Reads a column, or a sibling's value, back.
     static func value(_ column: DatabaseValue, _ field: Field) -> Value {
         switch column.storage {

@@ -19,20 +19,22 @@ enum ProjectionSchema {
         "\(version);" + types.map(statements).joined(separator: ";")
     }
 
+    /// The tables beside those of the record types.
+    static let sharedTables = ["siblings", "deletions", "lookup"]
+
     static func create(_ db: Database, _ types: [RecordType]) throws {
         for type in types { try db.execute(sql: statements(type)) }
         try db.execute(sql: shared)
     }
 
     static func drop(_ db: Database) throws {
-        let shared = ["siblings", "deletions", "lookup"]
         let made = try String.fetchAll(
             db,
             sql: """
                 SELECT m.name FROM sqlite_schema m WHERE m.type = 'table'
                 AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) WHERE name = '_live')
                 """)
-        for table in made + shared {
+        for table in made + sharedTables {
             try db.execute(sql: "DROP TABLE IF EXISTS \"\(table)\"")
         }
     }

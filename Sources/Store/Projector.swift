@@ -33,7 +33,7 @@ struct Projector {
                 continue
             }
             let writes = writes(to: record, of: table.type, role, in: logged)
-            if writes.hasUnknownField { remark = "unknown-field" }
+            remark = writes.remark ?? remark
             guard !writes.admitted.isEmpty else { continue }
             try apply(writes.admitted, to: record.id, table, logged, role)
         }
@@ -50,13 +50,18 @@ struct Projector {
 
     /// The changes of one record stand together, also when personal fields are a change of their own.
     private static func records(in group: Group) -> [RecordChanges] {
+        struct Key: Hashable {
+            var type: UInt32
+            var id: RecordID
+        }
         var records: [RecordChanges] = []
-        var positions: [RecordID: Int] = [:]
+        var positions: [Key: Int] = [:]
         for change in group.changes {
-            if let position = positions[change.record], records[position].type == change.type {
+            let key = Key(type: change.type, id: change.record)
+            if let position = positions[key] {
                 records[position].changes.append(change)
             } else {
-                positions[change.record] = records.count
+                positions[key] = records.count
                 records.append(
                     RecordChanges(type: change.type, id: change.record, changes: [change]))
             }
@@ -75,7 +80,7 @@ struct Projector {
 
     private func writes(
         to record: RecordChanges, of type: RecordType, _ role: Role, in logged: Logged
-    ) -> (admitted: [Write], hasUnknownField: Bool) {
+    ) -> (admitted: [Write], remark: String?) {
         let isCreating = record.changes.contains { change in
             change.fields.contains(ReservedField.created)
                 && type.admits(
@@ -83,7 +88,7 @@ struct Projector {
                     isCreating: true)
         }
         var admitted: [Write] = []
-        var hasUnknownField = false
+        var remark: String?
         for change in record.changes {
             var named: [UInt32: [LocalWrite]] = [:]
             for name in change.named {
@@ -93,15 +98,24 @@ struct Projector {
             }
             for (position, field) in change.fields.enumerated() where field != ReservedField.note {
                 if field >= ReservedField.firstOwn && type.position(ofField: field) == nil {
-                    hasUnknownField = true
+                    remark = "unknown-field"
                     continue
                 }
                 guard
                     type.admits(
                         field: field, by: role, home: record.id.home, in: space,
                         isCreating: isCreating)
-                else { continue }
+                else {
+                    remark = remark ?? "inert-write"
+                    continue
+                }
                 let position = UInt32(position)
+                var value = change.values[Int(position)]
+                if let field = type.field(number: field), let given = value, !ColumnValue.holds(given, field) {
+                    // It counts and names; what a column of another kind cannot hold is shown as nothing.
+                    remark = remark ?? "unfitting-value"
+                    value = nil
+                }
                 let listed =
                     field == ReservedField.deleted
                     ? change.listed.map {
@@ -110,11 +124,11 @@ struct Projector {
                 admitted.append(
                     Write(
                         name: LocalWrite(group: logged.number, index: change.firstIndex + position),
-                        field: field, value: change.values[Int(position)],
+                        field: field, value: value,
                         named: named[position] ?? [], listed: listed))
             }
         }
-        return (admitted, hasUnknownField)
+        return (admitted, remark)
     }
 
     // MARK: Writing the projection

@@ -70,11 +70,11 @@ struct Siblings {
                     """),
             arguments: [Int64(type.number), row, Int64(field.number)]
         ).map { found in
-            let index = UInt32(found[1] as Int64)
+            let index = UInt32(truncatingIfNeeded: found[1] as Int64)
             return LiveWrite(
                 name: LocalWrite(group: found[0], index: index),
                 stamp: Stamp(
-                    time: HybridTime(rawValue: UInt64(found[3] as Int64)) ?? .latest,
+                    time: HybridTime(stored: found[3]),
                     write: WriteID(
                         group: try GroupHash((found[4] as Blob).bytes).held("a group's hash"),
                         index: index)),
@@ -126,7 +126,7 @@ enum Visibilities {
             arguments: [Int64(row.type.number), row.row]
         ).map { found in
             Deletion(
-                name: LocalWrite(group: found[0], index: UInt32(found[1] as Int64)),
+                name: LocalWrite(group: found[0], index: UInt32(truncatingIfNeeded: found[1] as Int64)),
                 hides: found[2],
                 listed: Set(
                     try LiveMap(blob: (found[3] as Blob).bytes)[ReservedField.deleted]))

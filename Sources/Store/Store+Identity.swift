@@ -53,12 +53,8 @@ extension Store {
             try self.write(identity, db)
             try Meta.set("life", life, db)
             try Meta.set("founding-life", life, db)
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO authors (key, role, space) VALUES (?, ?, ?)",
-                arguments: [
-                    Blob(self.sealing.key.bytes), identity.role.rawValue,
-                    Blob(identity.space.bytes),
-                ])
+            try Directory.trust(
+                self.sealing.key, role: identity.role, space: identity.space, db)
             let numbers = try self.save(records, context, db)
             try Meta.set("founding-group", String(numbers.max() ?? 0), db)
         }
@@ -103,11 +99,7 @@ extension Store {
             try Meta.set("founding-life", "", db)
             try Meta.set("founding-group", "0", db)
             try Life.begin(life, db)
-            try db.execute(
-                sql: "INSERT INTO authors (key, role, space) VALUES (?, ?, ?)",
-                arguments: [
-                    Blob(self.sealing.key.bytes), identity.role.rawValue, Blob(space.bytes),
-                ])
+            try Directory.trust(self.sealing.key, role: identity.role, space: space, db)
             try ProjectionSchema.drop(db)
             try ProjectionSchema.create(db, self.types)
         }

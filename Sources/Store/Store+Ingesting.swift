@@ -73,8 +73,9 @@ extension Store {
         }
         try log.flush()
         try Meta.advance(time: latest, db)
+        if space == .company && !accepted.isEmpty { try Directory.trustAll(db) }
         var result = admission.result
-        if let own = try Life.ownStream(log), accepted.contains(where: { $0.place.stream == own }) {
+        if try admission.provesAnotherCopy(accepted, of: sealing.key) {
             try Life.begin(nextLife, db)
             result.beganNewLife = true
         }
@@ -141,18 +142,34 @@ private struct Admission {
             admitted[group.hash] = group
             accepted.append(group)
         }
-        accepted.removeLast(accepted.count - Self.coveredPrefix(of: accepted))
-        try checkSeals(accepted, sealing)
+        let covered = Self.coveredPrefix(of: accepted)
+        guard covered == accepted.count || result.need else {
+            throw IngestRefusal.badSeal(accepted[covered].hash)
+        }
+        accepted.removeLast(accepted.count - covered)
+        try checkSeals(&accepted, sealing)
         result.logged = accepted.count
         let brought = Set(accepted.map(\.place.stream))
         result.repeated = lastKnown.values.filter { !brought.contains($0.stream) }.sorted()
         return accepted
     }
 
+    /// Whether groups came that another copy of this replica wrote: in the stream of this life or, before this life wrote
+    /// anything here, in a stream that was not held.
+    ///
+    /// Streams of other lives prove nothing once this life has its own: two live clones would chase each other for ever.
+    func provesAnotherCopy(_ accepted: [Group], of key: NodeKey) throws -> Bool {
+        let own = try Life.ownStream(log)
+        return accepted.contains { group in
+            let stream = group.place.stream
+            return own.map { $0 == stream } ?? (log.key(of: stream) == nil && keys[stream] == key)
+        }
+    }
+
     /// merge.md §4.2.
     private func isPastHeld(_ group: Group) throws -> Bool {
         for hash in group.past {
-            guard let (seq, stream, time, writes) = try place(hash) else { return false }
+            guard let (seq, stream, time, _) = try place(hash) else { return false }
             guard time <= group.time else {
                 throw IngestRefusal.malformedGroup(
                     group.hash, reason: "A group is older than its past.")
@@ -163,11 +180,12 @@ private struct Admission {
                 throw IngestRefusal.malformedGroup(
                     group.hash, reason: "A group does not follow its predecessor.")
             }
-            for (position, referenced) in group.referenced.enumerated() where referenced == hash {
-                guard group.indexes(into: position).allSatisfy({ $0 < writes }) else {
-                    throw IngestRefusal.malformedGroup(
-                        group.hash, reason: "A name points at a write that does not exist.")
-                }
+        }
+        for (hash, last) in zip(group.referenced, group.lastIndexes()) {
+            guard let last, let writes = try place(hash)?.writes else { continue }
+            guard last < writes else {
+                throw IngestRefusal.malformedGroup(
+                    group.hash, reason: "A name points at a write that does not exist.")
             }
         }
         return true
@@ -214,25 +232,36 @@ private struct Admission {
         return covered
     }
 
-    private func checkSeals(_ groups: [Group], _ sealing: any Sealing) throws {
+    /// A group that a later one covers may carry any seal; one that is not its author's is left out, or every page cut
+    /// at it would be refused by the next peer.
+    private func checkSeals(_ groups: inout [Group], _ sealing: any Sealing) throws {
         var covered: Set<GroupHash> = []
-        for group in groups.reversed() {
-            if !covered.contains(group.hash) {
-                guard let seal = group.seal, let key = keys[group.place.stream],
+        for position in groups.indices.reversed() {
+            let group = groups[position]
+            let isValid =
+                if let seal = group.seal, let key = keys[group.place.stream] {
                     sealing.verifies(seal, group.place, group.hash, by: key)
-                else { throw IngestRefusal.badSeal(group.hash) }
+                } else { false }
+            guard isValid || covered.contains(group.hash) else {
+                throw IngestRefusal.badSeal(group.hash)
             }
+            if !isValid { groups[position].seal = nil }
             if let predecessor = group.predecessor { covered.insert(predecessor) }
         }
     }
 }
 
 extension Group {
-    /// The indexes that names and lists use into one referenced group.
-    fileprivate func indexes(into position: Int) -> [Int] {
-        changes.flatMap { change in
-            change.named.filter { $0.target.group == position }.map { Int($0.target.index) }
-                + change.listed.filter { $0.group == position }.map { Int($0.index) }
+    /// For each referenced group the greatest index that names and lists use into it; nil where none does.
+    fileprivate func lastIndexes() -> [Int?] {
+        var last = [Int?](repeating: nil, count: referenced.count)
+        if last.isEmpty { return last }
+        for change in changes {
+            for reference in change.named.map(\.target) + change.listed {
+                let position = Int(reference.group)
+                last[position] = max(last[position] ?? 0, Int(reference.index))
+            }
         }
+        return last
     }
 }

@@ -60,11 +60,7 @@ extension Store {
                     db, sql: "SELECT EXISTS (SELECT 1 FROM authors WHERE key = ?)",
                     arguments: [Blob(attempt.key.bytes)]) ?? false
             if !isKnown {
-                try db.execute(
-                    sql: "INSERT INTO authors (key, role, space) VALUES (?, ?, ?)",
-                    arguments: [
-                        Blob(attempt.key.bytes), Role.office.rawValue, Blob(space.bytes),
-                    ])
+                try Directory.trust(attempt.key, role: .office, space: space, db)
                 let entry = RecordType.node.entry(
                     key: attempt.key, role: .office, space: space)
                 _ = try self.save(
@@ -102,6 +98,34 @@ extension Store {
         guard let known, known != attempt.space else { return attempt.space }
         guard attempt.isEmpty else { throw JoinRefusal.officeKnown }
         return known
+    }
+}
+
+/// The company's directory of nodes, carried over into what groups are judged by (Protocol/exchange.md §2).
+enum Directory {
+    /// Trusts every key that was ever entered, hidden entries included: what a node wrote stays logged everywhere.
+    static func trustAll(_ db: Database) throws {
+        let entries = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT key, role, office FROM "\(ProjectionSchema.table(.node))"
+                WHERE _state <> \(RecordState.absent.rawValue) ORDER BY id
+                """)
+        for entry in entries {
+            guard let key = (entry[0] as String?).flatMap({ Hexadecimal.bytes($0) }),
+                let key = NodeKey(key), let role = (entry[1] as String?).flatMap(Role.init)
+            else { continue }
+            let space = (entry[2] as String?).map { SpaceID($0) } ?? .company
+            guard let space else { continue }
+            try trust(key, role: role, space: space, db)
+        }
+    }
+
+    /// Role and space of a key never change.
+    static func trust(_ key: NodeKey, role: Role, space: SpaceID, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO authors (key, role, space) VALUES (?, ?, ?)"
+        ).execute(arguments: [Blob(key.bytes), role.rawValue, Blob(space.bytes)])
     }
 }
 

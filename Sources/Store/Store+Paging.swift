@@ -10,6 +10,12 @@ public struct GroupPage: Sendable {
     public var more = false
 
     public init() {}
+
+    /// A stored group with its seal as field 3 behind it: protobuf fields may stand in any order.
+    static func sealed(_ bytes: [UInt8], _ seal: [UInt8]?) -> [UInt8] {
+        guard let seal else { return bytes }
+        return bytes + [3 << 3 | 2, UInt8(seal.count)] + seal
+    }
 }
 
 extension Store {
@@ -36,23 +42,32 @@ extension Store {
     public func waiting(
         in space: SpaceID, forPeer peer: VectorClock
     ) async throws -> (groups: Int, oldest: UInt64?) {
-        try await queue.read { db in
+        try await queue.read { [sealing] db in
             guard try Self.isKnown(space, db) else { return (0, nil) }
             let log = try GroupLog(db, space)
-            let gap = try log.tree.gap(toPeer: peer, past: []) { hash in
+            // An unknown tip of another's stream means that the peer is ahead there. Of an own stream it means that the
+            // peer holds another copy's writes; it says nothing about ours, which wait until the peer names them.
+            let own = log.streams(of: sealing.key)
+            let stated = VectorClock(
+                try peer.tips.filter { try !own.contains($0.stream) || log.locate($0.hash) != nil })
+            let gap = try log.tree.gap(toPeer: stated, past: []) { hash in
                 try log.locate(hash).map { BranchTree.Point(branch: $0.branch, seq: $0.seq) }
             }
             var count = 0
-            var oldest: Int64?
+            var oldest: HybridTime?
             for (branch, seq) in gap {
-                let row = try Row.fetchOne(
-                    db, sql: "SELECT count(*), min(time) FROM log WHERE branch = ? AND seq > ?",
+                count +=
+                    try Int.fetchOne(
+                        db, sql: "SELECT count(*) FROM log WHERE branch = ? AND seq > ?",
+                        arguments: [branch, Int64(seq)]) ?? 0
+                // Time never falls along a branch.
+                let first = try Int64.fetchOne(
+                    db, sql: "SELECT time FROM log WHERE branch = ? AND seq > ? ORDER BY seq LIMIT 1",
                     arguments: [branch, Int64(seq)]
-                ).held("a count")
-                count += row[0]
-                if let time = row[1] as Int64? { oldest = min(oldest ?? time, time) }
+                ).map { HybridTime(stored: $0) }
+                if let first { oldest = min(oldest ?? first, first) }
             }
-            return (count, oldest.map { UInt64($0) >> 16 })
+            return (count, oldest?.milliseconds)
         }
     }
 
@@ -112,18 +127,20 @@ private struct PageBuilder {
         var covered = 0
         var size = 0
         while let next = cursors.indices.filter({ cursors[$0].row != nil })
-            .min(by: { number(cursors[$0]) < number(cursors[$1]) })
+            .min(by: { number(cursors[$0]) < number(cursors[$1]) }), let row = cursors[next].row
         {
-            guard let row = cursors[next].row else { break }
-            guard page.bytes < targetBytes, covered < Limits.maximumGroupsPerPage else {
+            let group = try Picked(row)
+            size += group.bytes.count
+            // A stretch that its last seal covers goes whole or not at all. Only a page that would be empty without it
+            // may grow over its target for it, so no stretch grows from hop to hop.
+            let isFull = size > targetBytes || picked.count == Limits.maximumGroupsPerPage
+            if targetBytes <= 0 || isFull && covered > 0 {
                 page.more = true
                 break
             }
-            let group = try Picked(row)
             if let predecessor = group.predecessor { open.remove(predecessor) }
             if group.seal == nil { open.insert(group.hash) }
             picked.append(group)
-            size += group.bytes.count
             if open.isEmpty {
                 covered = picked.count
                 page.bytes = size
@@ -134,7 +151,7 @@ private struct PageBuilder {
         let succeeded = Set(picked[..<covered].compactMap(\.predecessor))
         page.groups = picked[..<covered].map { group in
             // A later group's seal covers this one as well.
-            Self.sealed(group.bytes, succeeded.contains(group.hash) ? nil : group.seal)
+            GroupPage.sealed(group.bytes, succeeded.contains(group.hash) ? nil : group.seal)
         }
         return page
     }
@@ -154,12 +171,6 @@ private struct PageBuilder {
     }
 
     private func number(_ cursor: Cursor) -> Int64 { cursor.row?[0] ?? .max }
-
-    /// A stored group with its seal as field 3 behind it: protobuf fields may stand in any order.
-    private static func sealed(_ bytes: [UInt8], _ seal: [UInt8]?) -> [UInt8] {
-        guard let seal else { return bytes }
-        return bytes + [3 << 3 | 2, UInt8(seal.count)] + seal
-    }
 }
 
 extension Store {

@@ -95,19 +95,18 @@ extension Store {
         }
     }
 
-    /// One digest a projection table, over all rows and columns but the row number.
+    /// One digest a projection table, over all rows and columns. A rebuild numbers rows as the log came in, so the numbers agree.
     private func projectionFingerprints(_ db: Database) throws -> [String: Digest] {
         var fingerprints: [String: Digest] = [:]
-        for table in tables.all {
+        for table in tables.all.map(\.name) + ProjectionSchema.sharedTables {
             var digest = Digest.zero
-            let rows = try Row.fetchCursor(
-                db, sql: table.select.replacingOccurrences(of: "SELECT row, ", with: "SELECT "))
+            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \"\(table)\"")
             while let row = try rows.next() {
                 var first = FNV()
                 for (_, value) in row { first.add(value) }
                 digest.add(WriteID(group: GroupHash(first.value, ~first.value, 0, 0), index: 0))
             }
-            fingerprints[table.name] = digest
+            fingerprints[table] = digest
         }
         return fingerprints
     }
@@ -158,7 +157,7 @@ private struct LogVerifier {
                 continue
             }
             guard GroupHash((row[1] as Blob).bytes) == group.hash,
-                group.place.seq == UInt64(row[4] as Int64)
+                group.place.seq == UInt64(bitPattern: row[4])
             else {
                 report.faults.append("Group \(number) does not have the hash it was stored under.")
                 continue

@@ -23,16 +23,28 @@ extension Store {
         _ edits: [RecordEdit], _ context: SaveContext, checksVersions: Bool = false, _ db: Database
     ) throws -> [Int64] {
         let reader = LogReader(db: db, codec: codec)
-        let life = try Life.current(db)
-        var drafter = EditDrafter(
-            reader: reader, tables: tables, role: role, context: context, life: life,
-            checksVersions: checksVersions)
-        for edit in edits { try drafter.add(edit) }
+        let blank = EditDrafter(
+            reader: reader, tables: tables, role: role, context: context,
+            life: try Life.current(db), checksVersions: checksVersions)
+        var drafter = blank
         var numbers: [Int64] = []
-        for (space, changes) in drafter.changes.sorted(by: { $0.key < $1.key }) {
-            numbers.append(try write(changes, in: space, context, reader))
+        for edit in edits {
+            // Each edit is drafted against what the ones before it made of the record.
+            if drafter.touches(edit.target.id) {
+                numbers += try write(drafter, context, reader)
+                drafter = blank
+            }
+            try drafter.add(edit)
         }
-        return numbers
+        return numbers + (try write(drafter, context, reader))
+    }
+
+    private func write(
+        _ drafter: EditDrafter, _ context: SaveContext, _ reader: LogReader
+    ) throws -> [Int64] {
+        try drafter.changes.sorted { $0.key < $1.key }.map { space, changes in
+            try write(changes, in: space, context, reader)
+        }
     }
 
     private func write(
@@ -56,7 +68,13 @@ extension Store {
             throw StoreError(
                 .tooLarge, "This is more than one save can hold. Split it.", cause: error.reason)
         }
-        group.seal = sealing.seal(group.place, group.hash)
+        let seal = sealing.seal(group.place, group.hash)
+        group.seal = seal
+        guard GroupPage.sealed(group.bytes, seal).count <= Limits.maximumGroupBytes else {
+            throw StoreError(
+                .tooLarge, "This is more than one save can hold. Split it.",
+                cause: "maximumGroupBytes with the seal")
+        }
         let number = try append(group, to: &log, reader)
         try log.flush()
         try Meta.advance(time: time, db)

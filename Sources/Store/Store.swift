@@ -72,7 +72,7 @@ public final class Store: Sendable {
 
     /// Every space this replica holds groups of, with its log of groups in numbers.
     public func spaces() async throws -> [SpaceSummary] {
-        try await queue.read { db in
+        try await queue.read { [codec] db in
             try Row.fetchAll(db, sql: "SELECT id FROM spaces ORDER BY id").map { row in
                 let space = try SpaceID((row[0] as Blob).bytes).held("a space")
                 let log = try GroupLog(db, space)
@@ -85,7 +85,7 @@ public final class Store: Sendable {
                             """, arguments: [log.spaceNumber]) ?? 0
                 return SpaceSummary(
                     space: space, state: log.state, groups: count,
-                    forkedStreams: log.tree.forkedStreams.sorted())
+                    forkedStreams: try log.forkedStreams(codec).sorted())
             }
         }
     }
@@ -103,9 +103,7 @@ public final class Store: Sendable {
     /// - Parameter space: the office space the node belongs to; `.company` for headquarters.
     public func trust(_ key: NodeKey, role: Role, space: SpaceID) async throws {
         try await queue.write { db in
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO authors (key, role, space) VALUES (?, ?, ?)",
-                arguments: [Blob(key.bytes), role.rawValue, Blob(space.bytes)])
+            try Directory.trust(key, role: role, space: space, db)
         }
     }
 

@@ -81,6 +81,11 @@ extension Request {
         return items
     }
 
+    /// - Throws: `bad-request` naming a parameter where none is understood.
+    func checkNoParameters() throws {
+        if let first = try query().first { throw APIProblem(unknownParameter: first.name) }
+    }
+
     /// The parameters by name when only these are understood.
     ///
     /// - Throws: `bad-request` naming one that is not.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Records
+import Relay
 import SyncCore
 
 /// `gatehouse demo`: headquarters and three offices on this machine, a day with an outage and a conflict.

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Relay
 
 /// What happens in the demo: registers go in, offices join, a line fails while both sides work, one conflict stays open.
 struct DemoDay: Sendable {

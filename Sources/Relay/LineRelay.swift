@@ -1,22 +1,44 @@
 import Foundation
 import Glibc
+import Synchronization
 
-/// A line that can be cut: takes connections on a loopback port and passes their bytes on to another.
+/// A line that can be cut, and that counts: takes connections on a loopback port and passes their bytes on to another.
 ///
-/// Each connection has a thread for each direction; they end when either side closes or the line is cut.
-final class LineRelay: Sendable {
-    let port: Int
+/// The demo's outage and the benchmark's bytes go through it. Each connection has a thread for each direction; they end when either
+/// side closes or the line is cut.
+public final class LineRelay: Sendable {
+    /// Where callers connect.
+    public let port: Int
     private let target: Int
     private let listener: Int32
-    private let state = Locked(State())
+    private let state = Mutex(State())
 
     private struct State {
         var isCut = false
         var open: Set<Int32> = []
+        var traffic = Traffic()
     }
 
-    /// - Throws: `CommandFailure` when no port can be had.
-    init(to target: Int) throws {
+    /// Bytes passed since the line was laid, HTTP headers included.
+    public struct Traffic: Hashable, Sendable {
+        /// From callers to the target.
+        public var up = 0
+        /// From the target to callers.
+        public var down = 0
+
+        public init(up: Int = 0, down: Int = 0) {
+            self.up = up
+            self.down = down
+        }
+    }
+
+    public var traffic: Traffic { state.withLock { $0.traffic } }
+
+    /// No loopback port could be had.
+    public struct NoPort: Error {}
+
+    /// - Throws: `NoPort`.
+    public init(to target: Int) throws(NoPort) {
         self.target = target
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
@@ -28,68 +50,67 @@ final class LineRelay: Sendable {
                     && getsockname(listener, address, &length) == 0
             }
         }
-        guard isBound else {
-            throw CommandFailure("No loopback port is free for the demo's line.")
-        }
+        guard isBound else { throw NoPort() }
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [self] in acceptAll() }
     }
 
     /// Cuts the line: open connections end, new ones are refused.
-    func cut() {
-        let open = state.with { state in
+    public func cut() {
+        let open = state.withLock { state in
             state.isCut = true
             return state.open
         }
         for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
-    func mend() {
-        state.with { $0.isCut = false }
+    public func mend() {
+        state.withLock { $0.isCut = false }
     }
 
     private func acceptAll() {
         while true {
             let caller = accept(listener, nil, nil)
             guard caller >= 0 else { return }
-            guard !state.with({ $0.isCut }), let called = connectToTarget() else {
+            guard !state.withLock({ $0.isCut }), let called = connectToTarget() else {
                 close(caller)
                 continue
             }
-            state.with { $0.open.formUnion([caller, called]) }
-            let ends = Locked(2)
+            state.withLock { $0.open.formUnion([caller, called]) }
+            let ends = OpenEnds()
             for (from, to) in [(caller, called), (called, caller)] {
                 Thread.detachNewThread { [self] in
-                    pass(from, to)
-                    let isLast = ends.with { count in
-                        count -= 1
-                        return count == 0
+                    pass(from, to) { traffic, count in
+                        if from == caller { traffic.up += count } else { traffic.down += count }
                     }
-                    if isLast { end([caller, called]) }
+                    if ends.closeOne() { end([caller, called]) }
                 }
             }
         }
     }
 
     private func end(_ descriptors: [Int32]) {
-        state.with { $0.open.subtract(descriptors) }
+        state.withLock { $0.open.subtract(descriptors) }
         for descriptor in descriptors { close(descriptor) }
     }
 
-    private func pass(_ from: Int32, _ to: Int32) {
+    private func pass(
+        _ from: Int32, _ to: Int32, _ count: (inout Traffic, Int) -> Void
+    ) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = recv(from, &buffer, buffer.count, 0)
-            guard count > 0 else { break }
+            let received = recv(from, &buffer, buffer.count, 0)
+            guard received > 0 else { break }
+            state.withLock { count(&$0.traffic, received) }
             var sent = 0
-            while sent < count {
-                let step = buffer.withUnsafeBytes {
-                    send(to, $0.baseAddress! + sent, count - sent, Int32(MSG_NOSIGNAL))
-                }  // The buffer is never empty, so it has an address.
+            while sent < received {
+                let step = buffer[sent..<received].withUnsafeBytes {
+                    send(to, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
                 guard step > 0 else { break }
                 sent += step
             }
-            guard sent == count else { break }
+            guard sent == received else { break }
         }
         shutdown(from, Int32(SHUT_RDWR))
         shutdown(to, Int32(SHUT_RDWR))
@@ -116,5 +137,17 @@ final class LineRelay: Sendable {
         address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         return address
+    }
+}
+
+/// The two directions of one connection; the last to end closes it.
+private final class OpenEnds: Sendable {
+    private let count = Mutex(2)
+
+    func closeOne() -> Bool {
+        count.withLock { count in
+            count -= 1
+            return count == 0
+        }
     }
 }

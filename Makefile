@@ -1,0 +1,56 @@
+# Everything a newcomer runs. `make demo` and `make test` install what Debian lacks when run as root.
+
+PACKAGES = build-essential libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libarchive-dev libxlsxwriter-dev \
+	python3 python3-venv openssl
+CHECKS = --explicit-target-dependency-import-check error
+ROWS ?= 100000
+ARGS ?=
+
+.PHONY: demo test bench protocol format lint packages python clean
+
+demo: packages
+	@swift build -c release --product gatehouse $(CHECKS)
+	@"$$(swift build -c release --show-bin-path)/gatehouse" demo $(ARGS)
+
+test: packages python
+	swift test $(CHECKS) $(ARGS)
+
+# Ratios to a plain SQLite insert of the same rows, measured in the same run.
+bench: packages
+	@swift build -c release --product gatehouse $(CHECKS)
+	@swift build -c release --product gatehouse-bench $(CHECKS)
+	@mkdir -p .build/bench
+	@test -f .build/bench/tickets-$(ROWS).ndjson || python3 Tests/Fixtures/make_tickets.py --n $(ROWS) --out .build/bench
+	@bin="$$(swift build -c release --show-bin-path)"; "$$bin/gatehouse-bench" .build/bench $(ROWS) "$$bin/gatehouse"
+
+# Makes Sources/Wire/gatehouse.pb.swift anew from Protocol/gatehouse.proto (needs Debian's protobuf-compiler).
+protocol:
+	swift build --product protoc-gen-swift
+	protoc --plugin="$$(swift build --show-bin-path)/protoc-gen-swift" --proto_path=Protocol \
+		--swift_out=Sources/Wire --swift_opt=Visibility=Internal Protocol/gatehouse.proto
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+# As root missing packages are installed; otherwise the one line to run is printed.
+packages:
+	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ]; then \
+			echo "Installing:$$missing"; apt-get update -qq && apt-get install -y -qq $$missing >/dev/null; \
+		else \
+			echo "Missing Debian packages. Run:"; echo "  sudo apt-get install -y$$missing"; exit 1; \
+		fi; \
+	fi
+
+# What the peer written in Python needs.
+python:
+	@test -x .build/python/bin/python || python3 -m venv .build/python
+	@.build/python/bin/python -c "import google.protobuf, cryptography" 2>/dev/null \
+		|| .build/python/bin/pip install -q "protobuf==4.21.12" cryptography
+
+clean:
+	rm -rf .build

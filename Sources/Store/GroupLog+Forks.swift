@@ -1,0 +1,40 @@
+import GRDB
+import SyncCore
+
+extension GroupLog {
+    /// Streams that prove two copies of one node at work.
+    ///
+    /// Either groups have one predecessor (Protocol/clock.md, Fork). Or a copy was found out before it wrote, and began a
+    /// stream of its own that continues an earlier one from before its end, or knows nothing of it.
+    func forkedStreams(_ codec: any GroupCoding) throws -> Set<StreamID> {
+        var forked = tree.forkedStreams
+        for streams in streamsByKey.values where streams.count > 1 {
+            var continued: [StreamID: Set<GroupHash>] = [:]
+            for stream in streams { continued[stream] = try continues(stream, codec) }
+            for (earlier, reverse) in continued {
+                let ends = Set(tips(of: earlier).map(\.tip.hash))
+                for (later, named) in continued where later != earlier && !ends.isSubset(of: named) {
+                    // What itself continues the other came after it.
+                    let isAfter = try reverse.contains { hash in
+                        try locate(hash).flatMap { stream(ofBranch: $0.branch) } == later
+                    }
+                    if !isAfter { forked.insert(earlier) }
+                }
+            }
+        }
+        return forked
+    }
+
+    /// What the first groups of a stream say they continue.
+    private func continues(_ stream: StreamID, _ codec: any GroupCoding) throws -> Set<GroupHash> {
+        let firsts = try Blob.fetchAll(
+            db,
+            sql: """
+                SELECT l.bytes FROM branches b JOIN log l ON l.branch = b.number AND l.seq = 1
+                WHERE b.stream = ?
+                """, arguments: [streamNumber(stream)])
+        return try firsts.reduce(into: []) { hashes, bytes in
+            hashes.formUnion(try codec.decode(bytes.bytes).start?.continues ?? [])
+        }
+    }
+}
