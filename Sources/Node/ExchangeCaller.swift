@@ -16,6 +16,9 @@ public struct ExchangeReport: Sendable {
     /// Why it ended early; nil when it ran to its end.
     public var failure: PeerFailure?
 
+    public init() {}
+
+    /// Whether both sides hold the same in every space.
     public var isComplete: Bool {
         failure == nil && outcomes.values.allSatisfy { $0.state == .equal }
     }

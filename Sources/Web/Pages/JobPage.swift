@@ -1,0 +1,132 @@
+import Hummingbird
+import Node
+import Records
+
+/// How a piece of long work goes. The page asks again by itself, without a script, until the work has ended.
+struct JobPage: Page {
+    static let template = "job"
+
+    let frame: Frame
+    let isRunning: Bool
+    let address: String
+    let done: String
+    let total: String
+    let sentence: String
+    let problem: String?
+    let facts: [Fact]
+    let rejected: [Rejected]
+    let hasRejected: Bool
+    let undo: Undo?
+    let texts: Texts
+
+    struct Fact: Sendable {
+        let title: String
+        let text: String
+    }
+
+    /// A row of a register that did not go in.
+    struct Rejected: Sendable {
+        let row: String
+        let column: String
+        let rejectionReason: String
+    }
+
+    struct Undo: Sendable {
+        let undoAction: String
+        let batch: String
+    }
+
+    static let texts: [String: Title] = [
+        "title": Title("进度", "Progress"),
+        "progress": Title("已完成", "Done"),
+        "rejected": Title("没有导入的行", "Rows that did not go in"),
+        "row": Title("行", "Row"),
+        "column": Title("列", "Column"),
+        "reason": Title("原因", "Reason"),
+        "undo": Title("撤销这次导入", "Undo this import"),
+        "undoExplain": Title("只撤销这次导入写入的内容，别人之后的修改保留。",
+            "Only what this import wrote is taken back; later changes stay."),
+        "import": Title("再导入", "Import again"),
+        "why": Title("失败代码", "Code of the failure"),
+    ]
+
+    static func show(_ request: PageRequest) async throws -> Response {
+        guard let id = request.parameters.get("id"),
+            let job = await request.services.jobs.job(String(id))
+        else { throw PageProblem.notFound }
+        return .page(try await JobPage(job, request))
+    }
+
+    init(_ job: JobBoard.Job, _ request: PageRequest) async throws {
+        let texts = Texts(Self.texts, request.language)
+        frame = try await request.frame(texts["title"])
+        address = Site.job(job.id)
+        done = String(job.done)
+        total = String(max(job.total, 1))
+        self.texts = texts
+        switch job.state {
+        case .running:
+            isRunning = true
+            sentence =
+                job.total > 0
+                ? request.text("正在处理：\(job.done)/\(job.total)", "Working: \(job.done)/\(job.total)")
+                : request.text("正在处理…", "Working…")
+            problem = nil
+            (facts, rejected, undo) = ([], [], nil)
+        case .finished(let text):
+            isRunning = false
+            sentence = request.text("已完成。", "Finished.")
+            problem = nil
+            // The result is our own JSON; anything else simply has nothing to show.
+            let result = (try? JSONValue(parsing: text)) ?? .null
+            facts = Self.facts(result, request)
+            rejected = Self.rejected(result, request.language)
+            undo = Self.undo(result)
+        case .failed(let code, _):
+            isRunning = false
+            sentence = request.text("没有完成，什么也没有写入。", "Not finished; nothing was written.")
+            problem = code
+            (facts, rejected, undo) = ([], [], nil)
+        }
+        hasRejected = !rejected.isEmpty
+    }
+
+    private static let counted: [(String, Title)] = [
+        ("rows", Title("读到的行", "Rows read")),
+        ("accepted", Title("已导入", "Gone in")),
+        ("unchanged", Title("没有变化", "Unchanged")),
+    ]
+
+    private static func facts(_ result: JSONValue, _ request: PageRequest) -> [Fact] {
+        var facts = counted.compactMap { name, title -> Fact? in
+            guard case .number(let digits)? = result[name] else { return nil }
+            return Fact(title: title[request.language], text: digits)
+        }
+        if case .array(let rows)? = result["rejected"] {
+            facts.append(
+                Fact(title: request.text("没有导入", "Rejected"), text: String(rows.count)))
+        }
+        return facts
+    }
+
+    private static func rejected(_ result: JSONValue, _ language: Language) -> [Rejected] {
+        guard case .array(let rows)? = result["rejected"] else { return [] }
+        return rows.prefix(500).map { row in
+            func text(_ name: String) -> String {
+                switch row[name] {
+                case .string(let text)?: text
+                case .number(let digits)?: digits
+                default: ""
+                }
+            }
+            return Rejected(
+                row: text("row"), column: text("column"),
+                rejectionReason: ImportPage.sentence(text("reason"), language))
+        }
+    }
+
+    private static func undo(_ result: JSONValue) -> Undo? {
+        guard case .string(let batch)? = result["batch"], !batch.isEmpty else { return nil }
+        return Undo(undoAction: Site.Pattern.undoImport, batch: batch)
+    }
+}
