@@ -110,14 +110,24 @@ let package = Package(
 
         .testTarget(name: "SyncCoreTests", dependencies: ["SyncCore"], swiftSettings: settings),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "SyncCore"], swiftSettings: settings),
+        .testTarget(name: "WireTests", dependencies: ["SyncCore", "Wire"], swiftSettings: settings),
         .testTarget(name: "TablesTests", dependencies: ["CArchive", "Tables"], swiftSettings: settings),
         .testTarget(
             name: "TransportTests", dependencies: ["CCurl", "Transport"], exclude: ["Resources"],
             swiftSettings: settings),
         .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Node", "Records", "Store", "SyncCore", "Transport", "Web", "Wire",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Records", "Store", "SyncCore", "Wire",
+                "Node", "Records", "Store", "SyncCore", "Tables", "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -74,7 +74,8 @@ public struct ExchangeCaller: Sendable {
         let caller: ExchangeCaller
         var report = ExchangeReport()
         var token: [UInt8]
-        var stated: [SpaceID: StatedSpace] = [:]
+        /// The points of doubtful streams at which pages of this exchange brought nothing new.
+        var points: [SpaceID: Set<Tip>] = [:]
         var progress = ExchangeProgress()
 
         var node: LocalNode { caller.node }
@@ -89,7 +90,7 @@ public struct ExchangeCaller: Sendable {
             let receipts = try await store.receipts(of: caller.headquarters.key)
             var session = ExchangeSession(
                 spaces: caller.spaces, receipts: receipts.mapValues(\.state))
-            var statements = try await state(needs: [:], repeated: [:], session)
+            var statements = try await state(needs: [:], session)
             for space in caller.spaces {
                 let peer = session.peer[space]?.state.clock ?? .empty
                 progress.toSend += try await store.waiting(in: space, forPeer: peer).groups
@@ -105,14 +106,14 @@ public struct ExchangeCaller: Sendable {
                 let response = try await send(root, parts)
                 progress.sent += moved
                 let mine = statements.mapValues(\.state)
-                let (needs, repeated, logged) = try await ingest(response)
+                let (needs, logged) = try await ingest(response)
                 session.received(
                     ExchangeSession.Round(
                         requestRoot: root, mine: mine, peerRoot: response.root,
                         stated: response.parts.reduce(into: [:]) { $0[$1.space] = $1.statement },
                         movedGroups: moved + logged))
                 try await note(session)
-                statements = try await state(needs: needs, repeated: repeated, session)
+                statements = try await state(needs: needs, session)
                 report.rounds = session.rounds
                 tell?(progress)
             }
@@ -125,14 +126,14 @@ public struct ExchangeCaller: Sendable {
 
         /// What this side states now, with landmarks where the peer's tips are unknown here.
         private func state(
-            needs: [SpaceID: Bool], repeated: [SpaceID: [Tip]], _ session: ExchangeSession
+            needs: [SpaceID: Bool], _ session: ExchangeSession
         ) async throws -> [SpaceID: StatedSpace] {
             let states = try await store.states(of: caller.spaces)
             var statements: [SpaceID: StatedSpace] = [:]
             for (space, state) in states {
                 let past = try await store.landmarks(
                     of: space, for: session.peer[space]?.state.clock ?? .empty,
-                    repeated: repeated[space] ?? [])
+                    repeated: (points[space] ?? []).sorted())
                 statements[space] = StatedSpace(
                     state: state, past: past, need: needs[space] ?? false)
             }
@@ -190,9 +191,8 @@ public struct ExchangeCaller: Sendable {
 
         private mutating func ingest(
             _ response: ExchangeResponse
-        ) async throws -> (needs: [SpaceID: Bool], repeated: [SpaceID: [Tip]], logged: Int) {
+        ) async throws -> (needs: [SpaceID: Bool], logged: Int) {
             var needs: [SpaceID: Bool] = [:]
-            var repeated: [SpaceID: [Tip]] = [:]
             var logged = 0
             for part in response.parts.sorted(by: { $0.space < $1.space }) {
                 guard caller.spaces.contains(part.space) else {
@@ -208,12 +208,12 @@ public struct ExchangeCaller: Sendable {
                     nextLife: node.surroundings.lifeName())
                 await node.noteIngest(result)
                 needs[part.space] = result.need
-                repeated[part.space] = result.repeated
+                points[part.space, default: []].formUnion(result.repeated)
                 report.received[part.space, default: 0] += result.logged
                 progress.received += result.logged
                 logged += result.logged
             }
-            return (needs, repeated, logged)
+            return (needs, logged)
         }
 
         /// Whether an unknown key is really unknown: the directory here is as headquarters has it.

@@ -162,26 +162,35 @@ enum Migrations {
           number INTEGER PRIMARY KEY,
           register TEXT NOT NULL,
           at INTEGER NOT NULL,
+          actor TEXT,
           rows INTEGER NOT NULL,
-          accepted INTEGER NOT NULL,
-          undone INTEGER NOT NULL DEFAULT 0
+          rejected INTEGER NOT NULL,
+          -- Grow with every group, so that a batch that was stopped says how far it came.
+          accepted INTEGER NOT NULL DEFAULT 0,
+          unchanged INTEGER NOT NULL DEFAULT 0,
+          undone INTEGER
         ) STRICT;
 
+        -- What a batch wrote, and what taking it back wrote.
         CREATE TABLE import_groups (
           batch INTEGER NOT NULL REFERENCES import_batches,
           group_number INTEGER NOT NULL,
+          undoes INTEGER NOT NULL,
           PRIMARY KEY (batch, group_number)
         ) STRICT, WITHOUT ROWID;
 
-        -- Each thing a register named, the record it became, and its cells as last imported.
+        -- Each thing a register named, the record it became, and what the register said of it. The last batch counts;
+        -- when it is undone, the one before it counts again.
         CREATE TABLE import_rows (
           register TEXT NOT NULL,
           key TEXT NOT NULL,
-          record TEXT NOT NULL,
-          cells TEXT NOT NULL,
           batch INTEGER NOT NULL,
-          PRIMARY KEY (register, key)
+          record TEXT NOT NULL,
+          -- Empty when the batch was undone and the record stayed, because somebody had changed it.
+          cells TEXT NOT NULL,
+          PRIMARY KEY (register, key, batch)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX import_rows_batch ON import_rows (batch, record);
 
         CREATE TABLE replies (
           key TEXT PRIMARY KEY NOT NULL,

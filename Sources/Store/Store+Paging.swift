@@ -93,7 +93,8 @@ extension Store {
                             stream: stream, seq: point.seq,
                             hash: try GroupHash(hash.bytes).held("a hash")))
                 }
-                past += repeated.filter { $0.stream == stream }
+                // These first: they are what makes the next page begin later.
+                past = repeated.filter { $0.stream == stream } + past
             }
             return Array(past.prefix(Limits.maximumPastPerSpace))
         }

@@ -129,7 +129,13 @@ public struct ExchangeSession: Sendable {
         if round.peerRoot == round.requestRoot {
             peer = round.mine.mapValues { StatedSpace(state: $0) }
         } else {
-            peer.merge(round.stated) { $1 }
+            // Landmarks are kept for the whole exchange: with several streams in doubt each page shows those of one only, and
+            // what the peer once stated to hold it holds.
+            peer.merge(round.stated) { known, stated in
+                var merged = stated
+                merged.past = Set(known.past).union(stated.past).sorted()
+                return merged
+            }
         }
     }
 

@@ -67,7 +67,9 @@ private struct Envelope {
         var start = 0
         while let (number, content) = try reader.next() {
             switch number {
-            case 1: header = try content.range()
+            case 1:
+                try reader.single(1)
+                header = try content.range()
             case 2: bodies.append(try content.range())
             case 3:
                 // The last one counts, and what is stored has none: two would leave the first behind.
@@ -117,6 +119,7 @@ private struct BodyReading {
         var stated = 0..<0
         var reader = MessageReader(bytes, range)
         while let (number, content) = try reader.next() {
+            if number <= 3 { try reader.single(number) }
             switch number {
             case 1: salt = try content.range()
             case 2: encoded = try content.range()
@@ -167,6 +170,8 @@ private struct BodyReading {
         var value = Value.empty
         var reader = MessageReader(bytes, range)
         while let (number, content) = try reader.next() {
+            // The kinds exclude one another, so a second one is as ambiguous as the same twice.
+            if number <= 3 { try reader.single(0) }
             switch number {
             case 1:
                 let range = try content.range()

@@ -9,7 +9,7 @@ struct HeaderReading {
     private(set) var time: HybridTime
     private(set) var wallClock: Int64
     private(set) var actor: RecordID?
-    private(set) var requires: UInt64 = 0
+    private(set) var requires: UInt32 = 0
     private(set) var schema: UInt32 = 0
     private(set) var start: Start?
     /// Where each encoded `Change` stands.
@@ -24,8 +24,9 @@ struct HeaderReading {
         var startRange: Range<Int>?
         var reader = MessageReader(bytes, range)
         while let (number, content) = try reader.next() {
+            if (1...13).contains(number), ![6, 11, 12].contains(number) { try reader.single(number) }
             switch number {
-            case 1: requires = try content.number()
+            case 1: requires = UInt32(truncatingIfNeeded: try content.number())
             case 2: space = SpaceID(bytes[try content.range()])
             case 3: stream = StreamID(bytes[try content.range()])
             case 4: seq = try content.number()
@@ -74,6 +75,7 @@ struct HeaderReading {
         var nonce: [UInt8] = []
         var reader = MessageReader(bytes, range)
         while let (number, content) = try reader.next() {
+            if number == 1 || number == 3 { try reader.single(number) }
             switch number {
             case 1: key = NodeKey(bytes[try content.range()])
             case 2: continues.append(try hash(bytes[try content.range()], "continues"))
@@ -132,6 +134,7 @@ struct SkeletonReading {
         var record: RecordID?
         var reader = MessageReader(bytes, range)
         while let (number, content) = try reader.next() {
+            if number <= 2 { try reader.single(number) }
             switch number {
             case 1: record = RecordID(bytes[try content.range()])
             case 2: type = UInt32(truncatingIfNeeded: try content.number())

@@ -8,6 +8,7 @@ struct MessageReader {
     private let bytes: [UInt8]
     private(set) var position: Int
     private let end: Int
+    private var once: UInt64 = 0
 
     /// How a field's value is laid out.
     enum Content {
@@ -37,6 +38,15 @@ struct MessageReader {
             return (tag >> 3, .fixed32)
         default: throw Self.malformed
         }
+    }
+
+    /// Notes a singular field; two of them would leave it to the decoder which one counts (merge.md §4.1).
+    mutating func single(_ number: UInt64) throws(GroupProblem) {
+        let bit: UInt64 = 1 << (number & 63)
+        guard once & bit == 0 else {
+            throw GroupProblem("A singular field of a group stands twice.")
+        }
+        once |= bit
     }
 
     /// Appends packed or single numbers of a repeated `uint32` field.

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct BranchTreeTests {
     @Test(arguments: 1..<70)
-    func `landmarks are the tip's ancestors at doubling distances and the first group`(length: Int) {
+    func `landmarks are the tip's ancestors at doubling distances and the first group`(length: Int)
+    {
         let stream = StreamID(high: 7, low: 7)
         let tip = Tip(stream: stream, seq: UInt64(length), hash: GroupHash(1, 2, 3, 4))
         let tree = BranchTree([
@@ -26,7 +27,9 @@ import Testing
         for replica in History(seed: seed).replicas {
             let byHash = Dictionary(uniqueKeysWithValues: replica.log.map { ($0.hash, $0) })
             for stream in Set(replica.log.map(\.stream)) {
-                let stranger = VectorClock([Tip(stream: stream, seq: 99, hash: GroupHash(9, 9, 9, 9))])
+                let stranger = VectorClock([
+                    Tip(stream: stream, seq: 99, hash: GroupHash(9, 9, 9, 9))
+                ])
                 let landmarks = Set(replica.landmarks(against: stranger).map(\.hash))
                 for tip in replica.clock.tips(of: stream) {
                     var line: [GroupHash] = []
@@ -47,7 +50,9 @@ import Testing
     @Test func `a stream is in doubt only when it is held here and a stated tip is not`() {
         let mine = StreamID(high: 1, low: 0)
         let tip = Tip(stream: mine, seq: 3, hash: GroupHash(1, 1, 1, 1))
-        let tree = BranchTree([.init(number: 1, stream: mine, root: nil, last: tip, endsInTip: true)])
+        let tree = BranchTree([
+            .init(number: 1, stream: mine, root: nil, last: tip, endsInTip: true)
+        ])
         let strange = Tip(stream: mine, seq: 3, hash: GroupHash(2, 2, 2, 2))
         let foreign = Tip(stream: StreamID(high: 2, low: 0), seq: 1, hash: GroupHash(3, 3, 3, 3))
         let holds = { (hash: GroupHash) in hash == tip.hash }
@@ -58,7 +63,9 @@ import Testing
     @Test func `the fork of clock.md's example heals in one exchange`() {
         var random = SeededRandom(seed: 5)
         let stream = StreamID(high: 5, low: 5)
-        let edit = [ModelWrite(slot: Slot(record: 0, field: ModelSchema.latest), value: .integer(1))]
+        let edit = [
+            ModelWrite(slot: Slot(record: 0, field: ModelSchema.latest), value: .integer(1))
+        ]
         var office = ModelReplica(role: .office, stream: stream)
         for _ in 0..<3 { _ = office.save(edit, wallClock: 1, using: &random) }
         let backup = office

@@ -29,7 +29,9 @@ import Testing
         #expect(Base32Hex.bytes(Base32Hex.text(a)) == a)
     }
 
-    @Test(arguments: ["0000000", "000000000", "0000000w", "0000000-", "0000000 ", "００００００００", "0000000é"])
+    @Test(arguments: [
+        "0000000", "000000000", "0000000w", "0000000-", "0000000 ", "００００００００", "0000000é",
+    ])
     func `malformed base32hex is nil`(text: String) {
         #expect(Base32Hex.bytes(text) == nil)
     }

@@ -101,7 +101,9 @@ import Testing
         expect([here.log[0], earlier, deletion, second], .hidden)
     }
 
-    @Test func `two deletions in parallel hide once, and a write after one of them stands against both`() {
+    @Test
+    func `two deletions in parallel hide once, and a write after one of them stands against both`()
+    {
         var (here, there, random) = pair()
         let one = delete(&here, &random)
         let two = delete(&there, &random)
@@ -146,13 +148,15 @@ import Testing
                 ModelWrite(slot: name, value: .text("末"), names: here.ids(name).sorted()),
                 ModelWrite(
                     slot: deleted, value: .integer(1),
-                    listed: here.content(0).map(\.stamp.write).filter { $0.group != here.log[0].hash
+                    listed: here.content(0).map(\.stamp.write).filter {
+                        $0.group != here.log[0].hash
                     } + [here.log[0].id(0)]),
             ], wallClock: 0, using: &random)
         expect([here.log[0], group], .hidden)
     }
 
-    @Test func `a write replaced by a listed write that is inert here does not revive the record`() {
+    @Test func `a write replaced by a listed write that is inert here does not revive the record`()
+    {
         var (here, there, random) = pair()
         // A later version of the program named the first name; this one cannot interpret that write, so the first is live.
         let newer = there.save(

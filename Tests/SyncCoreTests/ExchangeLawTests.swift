@@ -49,7 +49,8 @@ import Testing
     func `every prefix of the gap is causally closed when no stream is left out`(seed: Int) {
         let replicas = History(seed: seed).replicas
         for mine in replicas {
-            for peer in replicas where mine.tree.doubtfulStreams(peer.clock, holds: mine.holds).isEmpty {
+            for peer in replicas
+            where mine.tree.doubtfulStreams(peer.clock, holds: mine.holds).isEmpty {
                 var receiver = peer
                 for group in mine.gap(to: peer.clock) {
                     let isLogged = receiver.log(group)

@@ -40,9 +40,12 @@ import Testing
         func less(_ a: [UInt8], _ b: [UInt8]) -> Bool { a.lexicographicallyPrecedes(b) }
         let a = record(&random)
         // Near neighbours, to reach every part of the comparison.
-        let b = random.chance(50) ? record(&random) : RecordID(home: a.home, high: a.high, low: random.next())
+        let b =
+            random.chance(50)
+            ? record(&random) : RecordID(home: a.home, high: a.high, low: random.next())
         #expect((a < b) == less(a.bytes, b.bytes), "seed \(seed)")
-        #expect((a < b) == less(Array(a.description.utf8), Array(b.description.utf8)), "seed \(seed)")
+        #expect(
+            (a < b) == less(Array(a.description.utf8), Array(b.description.utf8)), "seed \(seed)")
         #expect((a.home < b.home) == less(a.home.bytes, b.home.bytes))
         let shared = random.next()
         let c = GroupHash(shared, random.next(), random.next(), random.next())

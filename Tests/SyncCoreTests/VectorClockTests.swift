@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func `a peer that holds nothing is behind whoever holds something`() {
-        #expect(VectorClock([tip(1, 1, 1)]).comparison(withPeer: .empty) { _ in true } == .peerIsBehind)
+        #expect(
+            VectorClock([tip(1, 1, 1)]).comparison(withPeer: .empty) { _ in true } == .peerIsBehind)
         #expect(VectorClock.empty.comparison(withPeer: .empty) { _ in false } == .equal)
         let comparison = VectorClock.empty.comparison(withPeer: VectorClock([tip(1, 1, 1)])) { _ in
             false

@@ -142,7 +142,9 @@ import Wire
     @Test func `the root depends on every part of the state and not on order`() throws {
         let parts = try parts()
         var states: [SpaceID: SpaceState] = [:]
-        for part in parts { states[part.space] = SpaceState(clock: part.clock, digest: part.digest) }
+        for part in parts {
+            states[part.space] = SpaceState(clock: part.clock, digest: part.digest)
+        }
         let root = Root.hash(states)
         var seen: Set<GroupHash> = [root]
         var other = states

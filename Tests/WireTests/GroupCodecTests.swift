@@ -75,7 +75,8 @@ import Wire
                 let isCleared = change.cleared.contains(UInt32(position))
                 #expect(value == (isCleared ? .empty : nil), "\(name)")
             }
-            #expect(reading.changes.dropLast().map(\.values) == group.changes.dropLast().map(\.values))
+            #expect(
+                reading.changes.dropLast().map(\.values) == group.changes.dropLast().map(\.values))
         }
     }
 
@@ -143,7 +144,8 @@ import Wire
             let group = try codec.decode(raw.encoded())
             let expected = Int64(Samples.midnight).addingReportingOverflow(wall)
             #expect(
-                group.wallClock == (expected.overflow ? Int64(Samples.midnight) : expected.partialValue))
+                group.wallClock
+                    == (expected.overflow ? Int64(Samples.midnight) : expected.partialValue))
         }
     }
 

@@ -21,7 +21,8 @@ import Wire
             let packed = Gzip.compress(bytes)
             #expect(packed.starts(with: [0x1F, 0x8B]))
             #expect(try Gzip.decompress(packed) == bytes)
-            #expect(try Gzip.decompress(packed, limit: count) == bytes, "a body at the limit is good")
+            #expect(
+                try Gzip.decompress(packed, limit: count) == bytes, "a body at the limit is good")
         }
     }
 

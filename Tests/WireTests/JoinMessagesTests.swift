@@ -56,7 +56,9 @@ import Wire
         let other = JoinCode(
             secret: [UInt8](repeating: 0xC3, count: 16), key: Samples.office.publicKey)
         #expect(other.hash == code.hash)
-        #expect(JoinCode(secret: [UInt8](repeating: 1, count: 16), key: Samples.office.publicKey).hash != code.hash)
+        #expect(
+            JoinCode(secret: [UInt8](repeating: 1, count: 16), key: Samples.office.publicKey).hash
+                != code.hash)
     }
 
     @Test func `a request comes back with its proof`() throws {
@@ -136,7 +138,8 @@ import Wire
         // The last 64 bytes are the proof; before them stand the parts it covers, and the office code it does not.
         bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8))
         if let mutant = try? JoinRequest(decoding: bytes) {
-            let isSame = mutant.code == code && mutant.space == Samples.space
+            let isSame =
+                mutant.code == code && mutant.space == Samples.space
                 && mutant.key == Samples.office.publicKey && mutant.proof == request().proof
             #expect(mutant.isProven == isSame, "seed \(seed)")
         }
@@ -144,7 +147,8 @@ import Wire
         bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8))
         if let mutant = try? JoinResponse(decoding: bytes) {
             let whole = response(to: request())
-            let isSame = mutant.key == whole.key && mutant.space == whole.space
+            let isSame =
+                mutant.key == whole.key && mutant.space == whole.space
                 && mutant.credential == whole.credential && mutant.proof == whole.proof
             #expect(mutant.isProven(for: request()) == isSame, "seed \(seed)")
         }

@@ -66,7 +66,9 @@ import Wire
             .notAMember, detail: "x", space: Samples.space, group: GroupHash(1, 2, 3, 4),
             retryAfter: 1
         ).json()
-        for _ in 0..<(1 + random.below(5)) { body[random.below(body.count)] = UInt8(random.below(256)) }
+        for _ in 0..<(1 + random.below(5)) {
+            body[random.below(body.count)] = UInt8(random.below(256))
+        }
         #expect(!Problem(reading: body, status: 403).code.isEmpty || body.contains(0x22))
     }
 }

@@ -50,7 +50,8 @@ import Wire
         let file = try JSONDecoder().decode(File.self, from: data)
         func tip(_ point: File.Point) throws -> Tip {
             Tip(
-                stream: try #require(StreamID(Hexadecimal.bytes(point.stream) ?? [])), seq: point.seq,
+                stream: try #require(StreamID(Hexadecimal.bytes(point.stream) ?? [])),
+                seq: point.seq,
                 hash: try #require(GroupHash(Hexadecimal.bytes(point.hash) ?? [])))
         }
         let (tree, points) = Vectors.tree(try file.log.map(tip))

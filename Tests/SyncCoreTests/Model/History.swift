@@ -84,7 +84,9 @@ struct History {
         if random.chance(4), let other = replicas[who].log.randomElement(using: &random) {
             // A program with a fault names a write of another field; the name has to be inert.
             let index = random.below(other.writes.count)
-            if other.writes[index].slot != writes[0].slot { writes[0].names.append(other.id(index)) }
+            if other.writes[index].slot != writes[0].slot {
+                writes[0].names.append(other.id(index))
+            }
         }
         guard !writes.isEmpty else { return }
         let wall = UInt64(max(0, now + wallClockErrors[who]))
@@ -95,7 +97,8 @@ struct History {
     }
 
     private mutating func value() -> Value {
-        random.chance(5) ? .empty : random.chance(50) ? .integer(Int64(random.below(3))) : .text("水")
+        random.chance(5)
+            ? .empty : random.chance(50) ? .integer(Int64(random.below(3))) : .text("水")
     }
 
     private mutating func creation(_ record: Int) -> [ModelWrite] {
@@ -125,7 +128,8 @@ struct History {
             let settles = random.chance(40)
             let names =
                 settles
-                ? shown.sorted() : before.provisional.flatMap { live.contains($0) ? [$0] : nil } ?? []
+                ? shown.sorted()
+                : before.provisional.flatMap { live.contains($0) ? [$0] : nil } ?? []
             return ModelWrite(slot: slot, value: value(), names: names)
         }
     }
@@ -157,7 +161,9 @@ struct History {
 
     /// Another office of the same role is set up from this one's disk image: both write on in one stream.
     private mutating func clone(_ who: Int) {
-        let others = replicas.indices.filter { $0 != who && replicas[$0].role == replicas[who].role }
+        let others = replicas.indices.filter {
+            $0 != who && replicas[$0].role == replicas[who].role
+        }
         guard let other = others.randomElement(using: &random) else { return }
         replicas[other] = replicas[who].restored(to: replicas[who].log.count)
         forms[other] = nil

@@ -133,7 +133,9 @@ struct Oracle {
             var covered: Set<GroupHash> = []
             for start in known {
                 var at: GroupHash? = start
-                while let hash = at, covered.insert(hash).inserted { at = byHash[hash]?.predecessor }
+                while let hash = at, covered.insert(hash).inserted {
+                    at = byHash[hash]?.predecessor
+                }
             }
             gap.formUnion(groups.map(\.hash).filter { !covered.contains($0) })
         }

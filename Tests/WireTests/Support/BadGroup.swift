@@ -44,22 +44,23 @@ struct BadGroup: CustomTestStringConvertible, Sendable {
             "The bytes of a group do not decode.", Array(RawGroup.sample.encoded().dropLast())),
         BadGroup(
             "group-header-not-a-message", "The header is not a message.",
-            "The bytes of a group header do not decode.",
+            "The bytes of a group do not decode.",
             Protobuf.message {
                 $0.field(1, [0x12, 0x7F])
                 $0.element(2, [])
             }),
         BadGroup(
             "group-empty", "An empty message: no header, no change.",
-            "A group's bodies do not match its changes, or their number is out of range.", []),
+            "A group has no header.", []),
         BadGroup("group-space-short", "The space has 8 bytes.", malformedPlace) {
             $0.space.removeLast()
         },
         BadGroup("group-space-unknown-kind", "The space is of kind 4.", malformedPlace) {
             $0.space[0] = 4
         },
-        BadGroup("group-space-company-number", "The company's space has an office id.", malformedPlace)
-        {
+        BadGroup(
+            "group-space-company-number", "The company's space has an office id.", malformedPlace
+        ) {
             $0.space[0] = 1
         },
         BadGroup("group-stream-short", "The stream has 15 bytes.", malformedPlace) {
@@ -172,7 +173,7 @@ struct BadGroup: CustomTestStringConvertible, Sendable {
         },
         BadGroup(
             "group-values-not-a-message", "The values are not a message.",
-            "The bytes of values do not decode."
+            "The bytes of a group do not decode."
         ) { $0.bodies[0].values = [0x0A, 0x7F] },
         BadGroup("group-value-missing", "There is one value for two writes.", valueCount) {
             $0.bodies[0].values = RawGroup.values([[]])
@@ -181,7 +182,7 @@ struct BadGroup: CustomTestStringConvertible, Sendable {
             $0.bodies[0].values = RawGroup.values([[], [], []])
         },
         BadGroup(
-            "group-value-not-utf8", "A text is not UTF-8.", "The bytes of values do not decode."
+            "group-value-not-utf8", "A text is not UTF-8.", "A text is not UTF-8."
         ) { $0.bodies[0].values = RawGroup.values([[], [0x0A, 0x02, 0xC3, 0x28]]) },
         BadGroup(
             "group-value-record-short", "A reference has 24 bytes.",
@@ -222,11 +223,13 @@ struct BadGroup: CustomTestStringConvertible, Sendable {
             $0.changes[0].listed = [0]
         },
         BadGroup(
-            "group-listed-without-deletion", "listed stands in a change without a write of field 2.",
+            "group-listed-without-deletion",
+            "listed stands in a change without a write of field 2.",
             names, of: .second
         ) { $0.changes[0].listed = [0, 0] },
-        BadGroup("group-cleared-position", "cleared holds a position the change does not have.", names)
-        {
+        BadGroup(
+            "group-cleared-position", "cleared holds a position the change does not have.", names
+        ) {
             $0.changes[0].cleared = [2]
         },
         BadGroup(

@@ -100,19 +100,23 @@ struct BadMessage: CustomTestStringConvertible, Sendable {
         BadMessage("exchange-space-twice", "A space stands in two parts.") {
             $0.parts = [RawPart().encoded(), RawPart().encoded()]
         },
-        BadMessage("exchange-space-malformed", "A part's space has 8 bytes.") { (part: inout RawPart) in
+        BadMessage("exchange-space-malformed", "A part's space has 8 bytes.") {
+            (part: inout RawPart) in
             part.space.removeLast()
         },
-        BadMessage("exchange-digest-short", "A part's digest has 15 bytes.") { (part: inout RawPart) in
+        BadMessage("exchange-digest-short", "A part's digest has 15 bytes.") {
+            (part: inout RawPart) in
             part.digest.removeLast()
         },
-        BadMessage("exchange-tip-stream-short", "A tip's stream has 15 bytes.") { (part: inout RawPart) in
+        BadMessage("exchange-tip-stream-short", "A tip's stream has 15 bytes.") {
+            (part: inout RawPart) in
             part.tips = [tip(stream: 15)]
         },
         BadMessage("exchange-tip-seq-zero", "A tip's seq is 0.") { (part: inout RawPart) in
             part.tips = [tip(seq: 0)]
         },
-        BadMessage("exchange-tip-hash-short", "A tip's hash has 31 bytes.") { (part: inout RawPart) in
+        BadMessage("exchange-tip-hash-short", "A tip's hash has 31 bytes.") {
+            (part: inout RawPart) in
             part.tips = [tip(hash: 31)]
         },
     ]

@@ -50,11 +50,13 @@ struct BadPlace {
             try bad("log-predecessor-of-other-stream", "The predecessor is of another stream.") {
                 $0.predecessor = log.headquartersFirst.hash.bytes
             },
-            try bad("log-index-not-in-group", "A triple points at a write the group does not have.") {
+            try bad("log-index-not-in-group", "A triple points at a write the group does not have.")
+            {
                 $0.changes[0].named = [0, 0, 4]
             },
-            try bad("log-listed-index-not-in-group", "A pair points at a write the group does not have.")
-            {
+            try bad(
+                "log-listed-index-not-in-group", "A pair points at a write the group does not have."
+            ) {
                 $0.changes[0].fields = [2, 17]
                 $0.changes[0].named = []
                 $0.changes[0].listed = [0, 4]
@@ -65,7 +67,9 @@ struct BadPlace {
             try bad("log-seen-not-held", "A group of seen is not held.", nil) {
                 $0.seen = [[UInt8](repeating: 0x23, count: 32)]
             },
-            try bad("log-continues-of-other-key", "continues names a group of another key's stream.") {
+            try bad(
+                "log-continues-of-other-key", "continues names a group of another key's stream."
+            ) {
                 let nonce = Samples.nonce(9)
                 let key = Samples.office.publicKey
                 $0.seq = 1

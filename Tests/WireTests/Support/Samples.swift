@@ -63,7 +63,8 @@ enum Samples {
     }
 
     static func change(
-        _ record: RecordID, type: UInt32 = ticketType, _ writes: [WriteDraft], listed: [WriteID] = []
+        _ record: RecordID, type: UInt32 = ticketType, _ writes: [WriteDraft],
+        listed: [WriteID] = []
     ) -> ChangeDraft {
         ChangeDraft(record: record, type: type, writes: writes, listed: listed, salt: [])
     }

@@ -29,7 +29,9 @@ enum Vectors {
     private static func groups(_ log: Samples.Log) throws -> [String: JSON] {
         var files: [String: JSON] = [
             "group-first": try group(
-                log.first, "The first group of a stream creates a record with a text, a number and a reference."),
+                log.first,
+                "The first group of a stream creates a record with a text, a number and a reference."
+            ),
             "group-first-seeing-another": try group(
                 log.headquartersFirst, "A first group whose author held another stream's tip."),
             "group-edit": try group(log.edit, "An edit names the one write it replaces."),
@@ -44,7 +46,8 @@ enum Vectors {
             "group-clearing": try group(
                 log.clearing, "One field becomes zero, which is a value; another is cleared."),
             "group-unknown-type-and-field": try group(
-                log.unknown, "A record type and a field no version knows yet. It is logged as any other."),
+                log.unknown,
+                "A record type and a field no version knows yet. It is logged as any other."),
         ]
         for (name, bytes, whole) in try stripped(log) {
             files[name] = try group(
@@ -59,7 +62,8 @@ enum Vectors {
         later.bodies[0].values = RawGroup.values([[], Protobuf.message { $0.number(9, 5) }])
         let newer = try GroupCodec().decode(later.encoded())
         files["group-of-a-later-version"] = try group(
-            newer, "Requires version 2, with unknown fields and a value of an unknown kind: logged, forwarded, inert.",
+            newer,
+            "Requires version 2, with unknown fields and a value of an unknown kind: logged, forwarded, inert.",
             seal: Samples.office.seal(newer.place, newer.hash))
         files["stream-id"] = [
             "about": "A stream's id is made of its space, key and nonce.",
@@ -102,7 +106,8 @@ enum Vectors {
         }
     }
 
-    private static func group(_ group: Group, _ about: String, seal: [UInt8]? = nil) throws -> JSON {
+    private static func group(_ group: Group, _ about: String, seal: [UInt8]? = nil) throws -> JSON
+    {
         let key =
             group.place.stream == (try Samples.log().headquartersFirst.place.stream)
             ? Samples.headquarters : Samples.office
@@ -142,7 +147,9 @@ enum Vectors {
                         "field": .number(Int64(field)),
                         "value": value(change.values[position], field: field),
                         "names": .list(
-                            change.named.filter { $0.position == position }.map { target($0.target) }),
+                            change.named.filter { $0.position == position }.map {
+                                target($0.target)
+                            }),
                     ]
                 }),
         ]
@@ -167,7 +174,10 @@ enum Vectors {
     }
 
     static func json(_ tip: Tip) -> JSON {
-        ["stream": hex(tip.stream.bytes), "seq": .number(Int64(tip.seq)), "hash": hex(tip.hash.bytes)]
+        [
+            "stream": hex(tip.stream.bytes), "seq": .number(Int64(tip.seq)),
+            "hash": hex(tip.hash.bytes),
+        ]
     }
 
     static func state(_ groups: [Group]) -> SpaceState {
@@ -198,7 +208,8 @@ enum Vectors {
                 "tips": .list(state.clock.tips.map(json)), "digest": hex(state.digest.bytes),
             ],
             "live-writes": [
-                "about": "The live writes of this log, if every write were admissible. Field 3 is history only.",
+                "about":
+                    "The live writes of this log, if every write were admissible. Field 3 is history only.",
                 "log": .list(log.all.map { hex($0.bytes) }), "live": .list(live(log.all)),
             ],
             "root": [
@@ -226,7 +237,8 @@ enum Vectors {
             uniqueKeysWithValues: groups.enumerated().map { ($1.hash, Int64($0)) })
         for (number, group) in groups.enumerated() {
             for change in group.changes {
-                for (position, field) in change.fields.enumerated() where field != ReservedField.note {
+                for (position, field) in change.fields.enumerated()
+                where field != ReservedField.note {
                     let index = change.firstIndex + UInt32(position)
                     let write = LiveWrite(
                         name: LocalWrite(group: Int64(number), index: index),
@@ -293,7 +305,8 @@ enum Vectors {
                 "The peer states a held tip and an unknown one of the same stream.",
                 log: line, tips: [tip(4), tip(5, 1)]),
             "landmarks": [
-                "about": "What a replica with these groups states of the stream when it is in doubt.",
+                "about":
+                    "What a replica with these groups states of the stream when it is in doubt.",
                 "log": .list(json(Array(restored))),
                 "stream": hex(stream.bytes),
                 "past": .list(landmarks.map(json)),
@@ -390,7 +403,8 @@ enum Vectors {
             now: Samples.midnight, root: Root.hash(shared), parts: [], schema: 1)
         return [
             "join-code": [
-                "about": "A join code: 16 secret bytes and 9 of the fingerprint of headquarters' key.",
+                "about":
+                    "A join code: 16 secret bytes and 9 of the fingerprint of headquarters' key.",
                 "secret": hex([UInt8](repeating: 0xC3, count: 16)),
                 "key": hex(Samples.headquarters.publicKey.bytes), "code": hex(code.bytes),
                 "text": .text(code.description),

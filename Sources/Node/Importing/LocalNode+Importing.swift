@@ -1,0 +1,188 @@
+import Records
+import Store
+import SyncCore
+import Tables
+
+extension LocalNode {
+    /// Brings a register in: good rows become records, bad ones are reported all at once.
+    ///
+    /// A file that came in before writes nothing; one that was corrected writes the corrections only.
+    /// Saved in steps of at most 100 rows; between two of them the task may be cancelled, and what is
+    /// saved by then stands as a batch that can be undone, or goes on when the file is imported again.
+    ///
+    /// - Parameters:
+    ///   - name: `households` or `persons`, `tickets`, `visits`.
+    ///   - bytes: a `.csv` or `.xlsx` file.
+    ///   - dryRun: judge and count, and write nothing.
+    ///   - progress: told rows done and in all, after each step.
+    /// - Throws: `ImportError` when the file as a whole is no such register, `CancellationError`.
+    public func importRegister(
+        _ name: String, bytes: [UInt8], actor: RecordID?, dryRun: Bool = false,
+        progress: (@Sendable (Int, Int) -> Void)? = nil
+    ) async throws -> ImportReport {
+        try await ImportError.naming {
+            let register = try Register.named(name)
+            let table = try Table.read(bytes)
+            let office = try office()
+            let directory = try await OfficeDirectory(store, office: office)
+            guard !directory.estates.isEmpty else {
+                throw ImportError(.noEstate, "This office has no estate yet. Enter it first.")
+            }
+            let reading = try RegisterReading(table, as: register, directory)
+            // From here on an older import of the register that is still running stops, so the state the
+            // plan is made from is the last one.
+            var batch: Int64?
+            if !dryRun {
+                let rejected = Set(reading.problems.map(\.row)).count
+                batch = try await store.beginImport(
+                    of: register.name, rows: table.rows.count, rejected: rejected,
+                    context(actor: actor))
+            }
+            let work = try await ImportWork(reading, node: self, office: office)
+            if let batch {
+                try await save(work.steps, into: batch, actor: actor, progress)
+            }
+            return ImportReport(
+                reading, of: table, batch: batch,
+                unchanged: work.steps.reduce(0) { $0 + $1.unchanged }, kept: work.kept)
+        }
+    }
+
+    /// Takes an import back: only what the batch itself wrote. A record that somebody has changed since
+    /// stays, and so does a value that was corrected since.
+    ///
+    /// - Returns: how many records changed.
+    /// - Throws: `ImportError` `unknown-batch`.
+    public func undoImport(_ batch: Int64, actor: RecordID?) async throws -> Int {
+        try await ImportError.naming {
+            let undo: ImportUndo
+            do {
+                undo = try await store.beginUndo(of: batch, context(actor: actor))
+            } catch let error as StoreError where error.code == .recordNotFound {
+                throw ImportError(
+                    .unknownBatch, "There is no import \(batch) here. Look it up in the list of imports.")
+            }
+            var count = 0
+            for start in stride(from: 0, to: undo.records.count, by: Self.recordsUndoneAtOnce) {
+                try Task.checkCancellation()
+                let end = min(start + Self.recordsUndoneAtOnce, undo.records.count)
+                let (records, groups) = try await store.undoImport(
+                    of: batch, Array(undo.records[start..<end]), context(actor: actor))
+                count += records
+                try await noteOwn(groups)
+            }
+            return count
+        }
+    }
+
+    /// A taken back record is up to two changes in a group.
+    private static let recordsUndoneAtOnce = Limits.maximumChangesPerGroup / 4
+
+    private func office() throws -> SpaceID {
+        guard identity.role == .office else {
+            throw ImportError(
+                .notAnOffice,
+                "Registers are imported at the office they belong to. Its data comes here by the next exchange.")
+        }
+        return identity.space
+    }
+
+    private func save(
+        _ steps: [ImportStep], into batch: Int64, actor: RecordID?,
+        _ progress: (@Sendable (Int, Int) -> Void)?
+    ) async throws {
+        let total = steps.reduce(0) { $0 + $1.accepted }
+        var done = 0
+        for step in steps {
+            try Task.checkCancellation()
+            try await noteOwn(store.importRows(step, into: batch, context(actor: actor)))
+            done += step.accepted
+            progress?(done, total)
+        }
+    }
+
+    /// The guard file follows, and the sync job wakes.
+    private func noteOwn(_ groups: [Int64]) async throws {
+        guard !groups.isEmpty else { return }
+        try await noteProgress()
+        changes.raise()
+    }
+}
+
+/// The whole work of an import, made from what the office holds now.
+private struct ImportWork {
+    var steps: [ImportStep] = []
+    var kept: [ImportProblem] = []
+
+    init(_ reading: RegisterReading, node: LocalNode, office: SpaceID) async throws {
+        let store = node.store
+        let last = try await store.importedRecords(of: reading.layout.register.name)
+        let items = reading.items
+        // What an undone import left behind: is it still here?
+        let left = items.compactMap { item -> (RecordType, RecordID)? in
+            guard let known = last[item.entry.key], known.cells.isEmpty else { return nil }
+            return (item.entry.type, known.record)
+        }
+        let plan = ImportPlan(
+            items, last: last, present: Set(try await store.shown(left).keys),
+            numbered: try await Self.numbered(items, last, store, office),
+            try await OfficeDirectory(store, office: office), newID: { node.newID(for: $0) })
+        let present = try await store.shown(plan.touched)
+        var edits: [Int: [RecordEdit]] = [:]
+        var records: [Int: [String: ImportedRecord]] = [:]
+        for line in plan.lines {
+            let entry = line.item.entry
+            let outcome = plan.outcome(of: line, present[line.id])
+            if let edit = outcome.edit { edits[line.item.row, default: []].append(edit) }
+            if let cells = plan.cells(of: line) {
+                records[line.item.row, default: [:]][entry.key] = ImportedRecord(
+                    record: line.id, cells: cells)
+            }
+            kept += outcome.kept.map { field in
+                ImportProblem(
+                    row: reading.goodRows[line.item.row],
+                    column: reading.layout.header(of: entry.type, field), .keptHere)
+            }
+        }
+        var cutter = ImportSteps()
+        for row in reading.goodRows.indices {
+            cutter.add(edits[row] ?? [], records[row] ?? [:])
+        }
+        cutter.close()
+        steps = cutter.steps
+    }
+
+    /// Records that bear the numbers of entries no import knows, by type.
+    private static func numbered(
+        _ items: [RegisterReading.Item], _ last: [String: ImportedRecord], _ store: Store,
+        _ office: SpaceID
+    ) async throws -> [UInt32: [String: RecordID]] {
+        var wanted: [UInt32: (type: RecordType, numbers: [String])] = [:]
+        for item in items where last[item.entry.key] == nil {
+            guard case .number(let number) = item.entry.recognition else { continue }
+            wanted[item.entry.type.number, default: (item.entry.type, [])].numbers.append(number)
+        }
+        var found: [UInt32: [String: RecordID]] = [:]
+        for (number, wanted) in wanted {
+            found[number] = try await store.records(
+                wanted.type, numbered: wanted.numbers, office: office)
+        }
+        return found
+    }
+}
+
+extension Store {
+    /// Those of these records that people see, by the id that was asked for; an alias gives the record
+    /// that stands for it.
+    fileprivate func shown(
+        _ ids: [(RecordType, RecordID)]
+    ) async throws -> [RecordID: StoredRecord] {
+        var found = try await labels(of: ids)
+        let aliases = found.values.compactMap { record in record.alias.map { (record.type, $0) } }
+        let survivors = try await labels(of: aliases)
+        for (id, record) in found {
+            if let alias = record.alias { found[id] = survivors[alias] }
+        }
+        return found.filter { $0.value.state == .shown || $0.value.state == .disputed }
+    }
+}

@@ -1,0 +1,154 @@
+import GRDB
+import Records
+import SyncCore
+
+/// A record that a register named, as it was last imported.
+public struct ImportedRecord: Hashable, Sendable {
+    public var record: RecordID
+    /// What the register said, as the importer wrote it down; empty when the batch was undone and the
+    /// record stayed.
+    public var cells: String
+
+    public init(record: RecordID, cells: String) {
+        self.record = record
+        self.cells = cells
+    }
+}
+
+/// A part of a batch that is saved as one transaction.
+public struct ImportStep: Sendable {
+    public var edits: [RecordEdit] = []
+    /// By key: what the register says from now on.
+    public var records: [String: ImportedRecord] = [:]
+    /// Good rows in this step, and those of them that said nothing new.
+    public var accepted = 0
+    public var unchanged = 0
+
+    public init() {}
+}
+
+/// One import as the list of imports shows it. Times are milliseconds since 1970 UTC.
+public struct ImportBatch: Hashable, Sendable {
+    public var number: Int64
+    public var register: String
+    public var at: UInt64
+    public var actor: RecordID?
+    public var rows: Int
+    public var rejected: Int
+    /// Rows that went in; less than the others when the import was stopped.
+    public var accepted: Int
+    public var unchanged: Int
+    /// When it was taken back; nil while it stands.
+    public var undone: UInt64?
+}
+
+extension Store {
+    /// Opens a batch. An older one of the same register that is still running stops at its next step, so that no two
+    /// imports judge by one state.
+    public func beginImport(
+        of register: String, rows: Int, rejected: Int, _ context: SaveContext
+    ) async throws -> Int64 {
+        try await queue.write { db in
+            try db.execute(
+                sql: "INSERT INTO import_batches (register, at, actor, rows, rejected) VALUES (?, ?, ?, ?, ?)",
+                arguments: [
+                    register, Int64(context.wallClock), context.actor?.description, rows, rejected,
+                ])
+            return db.lastInsertedRowID
+        }
+    }
+
+    /// Saves one step of a batch with its bookkeeping, in one transaction.
+    ///
+    /// - Returns: log numbers of the groups written; none when nothing changed.
+    /// - Throws: `StoreError.notAllowed` when the batch was undone or a later import of the register began; else as `save`.
+    public func importRows(
+        _ step: ImportStep, into batch: Int64, _ context: SaveContext
+    ) async throws -> [Int64] {
+        try await queue.write { db in
+            let register = try Self.openRegister(of: batch, db)
+            let numbers = try self.save(step.edits, context, db)
+            try Self.note(numbers, of: batch, undoes: false, db)
+            let statement = try db.cachedStatement(
+                sql: """
+                    INSERT OR REPLACE INTO import_rows (register, key, batch, record, cells)
+                    VALUES (?, ?, ?, ?, ?)
+                    """)
+            for (key, record) in step.records {
+                try statement.execute(arguments: [
+                    register, key, batch, record.record.description, record.cells,
+                ])
+            }
+            try db.execute(
+                sql: """
+                    UPDATE import_batches SET accepted = accepted + ?, unchanged = unchanged + ?
+                    WHERE number = ?
+                    """, arguments: [step.accepted, step.unchanged, batch])
+            return numbers
+        }
+    }
+
+    private static func openRegister(of batch: Int64, _ db: Database) throws -> String {
+        let register = try String.fetchOne(
+            db,
+            sql: """
+                SELECT register FROM import_batches b WHERE number = ? AND undone IS NULL
+                AND NOT EXISTS (
+                  SELECT 1 FROM import_batches o WHERE o.register = b.register AND o.number > b.number)
+                """, arguments: [batch])
+        guard let register else {
+            throw StoreError(
+                .notAllowed,
+                "The import stopped: a later import of the same register began, or it was undone. Import the file again.")
+        }
+        return register
+    }
+
+    static func note(
+        _ numbers: [Int64], of batch: Int64, undoes: Bool, _ db: Database
+    ) throws {
+        for number in numbers {
+            try db.cachedStatement(
+                sql: "INSERT INTO import_groups (batch, group_number, undoes) VALUES (?, ?, ?)"
+            ).execute(arguments: [batch, number, undoes])
+        }
+    }
+
+    /// What each key of a register stands for and said last.
+    public func importedRecords(of register: String) async throws -> [String: ImportedRecord] {
+        try await queue.read { db in
+            // Of a group of rows SQLite takes the bare columns from the one that has the maximum.
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT key, record, cells, max(batch) FROM import_rows WHERE register = ?
+                    GROUP BY key
+                    """, arguments: [register])
+            var records: [String: ImportedRecord] = [:]
+            while let row = try rows.next() {
+                let record = try RecordID(row[1] as String).held("an imported record")
+                records[row[0]] = ImportedRecord(record: record, cells: row[2])
+            }
+            return records
+        }
+    }
+
+    /// The latest imports, newest first.
+    public func importBatches(limit: Int) async throws -> [ImportBatch] {
+        try await queue.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT number, register, at, actor, rows, rejected, accepted, unchanged, undone
+                    FROM import_batches ORDER BY number DESC LIMIT ?
+                    """, arguments: [limit]
+            ).map { row in
+                ImportBatch(
+                    number: row[0], register: row[1], at: UInt64(row[2] as Int64),
+                    actor: (row[3] as String?).flatMap(RecordID.init), rows: row[4],
+                    rejected: row[5], accepted: row[6], unchanged: row[7],
+                    undone: (row[8] as Int64?).map { UInt64($0) })
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import GRDB
+import Records
+import SyncCore
+
+extension Store {
+    /// A few fields of every record of a type that lists show, for look-ups by the thousand.
+    ///
+    /// One pass over the table; nothing else of the records is read.
+    /// - Parameter office: home office; nil for all.
+    public func values(
+        _ type: RecordType, _ fields: [String], office: SpaceID?
+    ) async throws -> [(id: RecordID, values: [Value])] {
+        let declared = try fields.map { try type.field(named: $0).held("the field \($0)") }
+        return try await queue.read { db in
+            let columns = (["id"] + fields.map { "\"\($0)\"" }).joined(separator: ", ")
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT \(columns) FROM "\(self.tables[type].name)"
+                    WHERE _state IN (1, 3) AND _alias IS NULL AND (?1 IS NULL OR _office = ?1)
+                    """, arguments: [office?.officeText])
+            var found: [(RecordID, [Value])] = []
+            while let row = try rows.next() {
+                let values = declared.indices.map { place in
+                    ColumnValue.value(row[place + 1] as DatabaseValue, declared[place])
+                }
+                found.append((try RecordID(row[0]).held("a record id"), values))
+            }
+            return found
+        }
+    }
+
+    /// Shown records of one office by the number they bear. One look-up by key for each number.
+    public func records(
+        _ type: RecordType, numbered numbers: [String], office: SpaceID
+    ) async throws -> [String: RecordID] {
+        try await queue.read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT t.id FROM lookup l JOIN "\(self.tables[type].name)" t ON t.row = l.row
+                    WHERE l.kind = ? AND l.key = ? AND l.type = ? AND t._office = ?
+                    ORDER BY t.id LIMIT 1
+                    """)
+            var found: [String: RecordID] = [:]
+            for number in numbers {
+                let id = try String.fetchOne(
+                    statement,
+                    arguments: [
+                        LookupKeys.Kind.number.rawValue, number, Int64(type.number),
+                        office.officeText,
+                    ])
+                if let id { found[number] = try RecordID(id).held("a record id") }
+            }
+            return found
+        }
+    }
+}
