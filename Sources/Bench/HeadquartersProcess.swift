@@ -54,15 +54,21 @@ struct HeadquartersProcess {
         return code
     }
 
-    /// How many tickets headquarters holds.
+    /// How many tickets headquarters lists, page by page.
     func ticketCount() async throws -> Int {
-        let reply = try await client.send(
-            HTTPRequest(method: "GET", url: base + "/api/v1/reports/consolidated"))
-        guard let json = try? JSONValue(parsing: reply.body),
-            case .number(let open)? = json["total"]?["figures"]?["tickets_open"],
-            case .number(let closed)? = json["total"]?["figures"]?["tickets_closed"]
-        else { return -1 }
-        return (Int(open) ?? 0) + (Int(closed) ?? 0)
+        var count = 0
+        var after = ""
+        while true {
+            let reply = try await client.send(
+                HTTPRequest(method: "GET", url: base + "/api/v1/tickets?limit=500\(after)"))
+            let page = try JSONValue(parsing: reply.body)
+            guard case .array(let items)? = page["items"] else {
+                throw BenchFailure("headquarters did not list its tickets")
+            }
+            count += items.count
+            guard case .string(let next)? = page["next"] else { return count }
+            after = "&after=\(next)"
+        }
     }
 
     func stop() {

@@ -67,7 +67,7 @@ class Office:
         self.key = public_bytes(self.private_key)
         self.space = b"\x02" + os.urandom(8)
         self.logs = {COMPANY: Log(COMPANY), self.space: Log(self.space)}
-        self.nonce, self.latest, self.time = os.urandom(16), None, 0
+        self.nonce, self.latest, self.continued, self.time = os.urandom(16), None, [], 0
         self.members = {self.key}
         self.forget_peer()
 
@@ -118,41 +118,55 @@ class Office:
     def write(self, *changes):
         """Logs one group in the office space, on this node's stream, and returns it."""
         group = self.group(changes)
-        self.log.append([group.encoded()], self.may_write)
-        self.latest = group.hash
+        self.append(group)
         return group
 
-    def group(self, changes, space=None, key=None, **header_fields):
-        """A sealed group with these changes as the next of this node's stream; fields override."""
-        space, key, log = space or self.space, key or self.private_key, self.log
+    def append(self, group):
+        self.log.append([group.encoded()], self.may_write)
+        self.latest = group.hash
+
+    def group(self, changes):
+        """A sealed group with these changes as the next of this node's stream, not yet logged."""
+        log = self.log
         known = max([g.header.time for g in log.groups.values()] + [self.time])
         clock = int(time.time() * 1000)
         self.time = max(known + 1, clock << 16)
-        header = wire.GroupHeader(space=space, time=self.time, schema=1,
+        header = wire.GroupHeader(space=self.space, time=self.time, schema=1,
                                   wall=clock - (self.time >> 16))
-        own_past = log.past([self.latest]) if self.latest else set()
-        continued = getattr(self, "continued", [])
         if self.latest:
             before = log.groups[self.latest].header
             header.stream, header.seq = before.stream, before.seq + 1
             header.predecessor = self.latest
         else:
-            header.start.key, header.start.nonce = public_bytes(key), self.nonce
-            header.start.continues.extend(continued)
-            header.stream, header.seq = stream_id(space, public_bytes(key), self.nonce), 1
-            own_past = log.past(continued)
+            header.start.key, header.start.nonce = self.key, self.nonce
+            header.start.continues.extend(self.continued)
+            header.stream, header.seq = stream_id(self.space, self.key, self.nonce), 1
+        own_past = log.past([self.latest] if self.latest else self.continued)
         header.seen.extend(h for _, _, h in log.tips() if h not in own_past)
         bodies = []
         for draft in changes:
             header.changes.append(draft.change(header.referenced))
             bodies.append(draft.body())
-        for name, value in header_fields.items():
-            if isinstance(value, list):
-                del getattr(header, name)[:]
-                getattr(header, name).extend(value)
-            else:
-                setattr(header, name, value)
-        return sealed(header, bodies, key)
+        return sealed(header, bodies, self.private_key)
+
+    def begin_stream(self):
+        """A new stream that continues all tips of the one it replaces (clock.md, Fork)."""
+        stream = self.log.groups[self.latest].header.stream
+        self.continued = [each for name, _, each in self.log.tips() if name == stream]
+        self.nonce, self.latest = os.urandom(16), None
+
+    def backup(self):
+        """Everything a backup of this node holds."""
+        return ({space: log.copy() for space, log in self.logs.items()}, self.nonce, self.latest,
+                list(self.continued), self.token, dict(self.stated), self.shared_root)
+
+    def restore(self, backup, with_hints):
+        """Goes back to a backup; what was remembered of the peer comes from it only if asked."""
+        logs, self.nonce, self.latest, self.continued, token, stated, shared_root = backup
+        self.logs = {space: log.copy() for space, log in logs.items()}
+        self.continued = list(self.continued)
+        if with_hints:
+            self.token, self.stated, self.shared_root = token, dict(stated), shared_root
 
     def new_record(self):
         return record_id(self.space, int(time.time() * 1000))

@@ -11,6 +11,7 @@ struct APIRoutes {
         SyncRoutes(services: services).add(to: routes)
         JobRoutes(services: services).add(to: routes)
         ConflictRoutes(services: services).add(to: routes)
+        ImportRoutes(services: services).add(to: routes)
         RecordRoutes(services: services).add(to: routes)
         routes.resource(
             Site.API.types,

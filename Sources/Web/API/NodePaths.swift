@@ -70,6 +70,30 @@ enum NodePaths {
             get(
                 Site.API.job, "How long work goes", job,
                 Schema.parameter("id", in: "path", "From the answer that began it.", required: true)),
+            .init(
+                "\(Site.API.root)/imports/{register}",
+                [
+                    "post": Schema.operation(
+                        "Bring a register in", answers: "202", job,
+                        parameters: [
+                            Schema.parameter(
+                                "register", in: "path", "households, persons, tickets or visits.",
+                                required: true),
+                            Schema.parameter("dry_run", in: "query", "true writes nothing."),
+                            wait, RecordPaths.actor,
+                        ],
+                        body: [
+                            "required": true,
+                            "content": ["application/octet-stream": ["schema": [:]]],
+                        ], tag: "node")
+                ]),
+            post(
+                "\(Site.API.root)/imports/{batch}/undo", "Take an import back", any,
+                [
+                    Schema.parameter(
+                        "batch", in: "path", "From the import's result.", required: true),
+                    RecordPaths.actor,
+                ]),
             post(Site.API.verify, "Recompute everything and compare", answers: "202", job, [wait]),
         ]
     }
