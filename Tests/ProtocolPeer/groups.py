@@ -1,4 +1,4 @@
-"""A group as bytes: names, hash, commitments, seal, and the form it must have (merge.md §1 to §4.1)."""
+"""A group as bytes: names, hash, commitments, seal, and its form (merge.md §1 to §4.1)."""
 
 import base64
 import hashlib
@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from google.protobuf.message import DecodeError
 
 from messages import wire
+from strict import NotStrict, decode
 
+UNREADABLE = (DecodeError, UnicodeDecodeError, NotStrict)
 COMPANY = b"\x01" + bytes(8)
 CREATED, DELETED, NOTE = 1, 2, 3
 MAXIMUM_GROUP_BYTES = 1_048_576
@@ -68,9 +70,9 @@ class Group:
         """Decodes and checks everything that can be decided from the group alone."""
         require(len(data) <= MAXIMUM_GROUP_BYTES, "group too large")
         try:
-            outer = wire.Group.FromString(data)
-            header = wire.GroupHeader.FromString(outer.header)
-        except (DecodeError, UnicodeDecodeError) as error:
+            outer = decode(wire.Group, data)
+            header = decode(wire.GroupHeader, outer.header)
+        except UNREADABLE as error:
             raise Malformed(str(error)) from error
         group = Group(outer.header, header, tuple(outer.bodies), outer.seal)
         check_form(group)
@@ -178,7 +180,7 @@ def check_form(group):
     header = group.header
     require(is_space(header.space), "space")
     require(len(header.stream) == 16, "stream")
-    require(header.seq >= 1, "seq")
+    require(1 <= header.seq < 2**63, "seq")
     require(len(header.predecessor) == (0 if header.seq == 1 else 32), "predecessor")
     require(header.HasField("start") == (header.seq == 1), "start")
     if header.seq == 1:
@@ -186,9 +188,10 @@ def check_form(group):
         require(len(start.key) == 32 and len(start.nonce) == 16, "start lengths")
         require(header.stream == stream_id(header.space, start.key, start.nonce), "stream id")
     require(all(len(each) == 32 for each in group.past), "a hash's length")
-    require(len(header.seen) + len(header.start.continues) <= MAXIMUM_SEEN, "seen")
-    require(len(header.referenced) <= MAXIMUM_REFERENCED, "referenced")
-    require(len(set(header.referenced)) == len(header.referenced), "referenced twice")
+    for hashes, maximum in [(header.seen, MAXIMUM_SEEN), (header.start.continues, MAXIMUM_SEEN),
+                            (header.referenced, MAXIMUM_REFERENCED)]:
+        require(len(hashes) <= maximum, "too many hashes")
+        require(len(set(hashes)) == len(hashes), "a hash twice")
     require(header.time >> 16 < YEAR_10000, "time")
     require(not header.actor or is_record(header.actor), "actor")
     require(len(group.seal) in (0, 64), "seal length")
@@ -204,7 +207,8 @@ def check_change(change, referenced):
     require(0 < len(change.fields) <= MAXIMUM_WRITES, "writes")
     require(all(1 <= field <= 65_535 for field in change.fields), "field number")
     require(len(change.named) % 3 == 0 and len(change.listed) % 2 == 0, "named or listed")
-    require(len(change.named) // 3 + len(change.listed) // 2 <= MAXIMUM_NAMED, "too many named")
+    require(len(change.named) // 3 <= MAXIMUM_NAMED, "too many named")
+    require(len(change.listed) // 2 <= MAXIMUM_NAMED, "too many listed")
     named = triples(change.named)
     require(len(set(named)) == len(named), "triple twice")
     require(all(w < len(change.fields) and g < referenced for w, g, _ in named), "named position")
@@ -219,8 +223,8 @@ def check_body(change, body):
         return
     require(len(body.salt) == 16, "salt")
     try:
-        values = wire.Values.FromString(body.values).values
-    except (DecodeError, UnicodeDecodeError) as error:
+        values = decode(wire.Values, body.values).values
+    except UNREADABLE as error:
         raise Malformed(str(error)) from error
     require(len(values) == len(change.fields), "values")
     for value in values:

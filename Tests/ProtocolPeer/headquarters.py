@@ -36,12 +36,14 @@ class Headquarters:
         done = subprocess.run([self.program, *arguments], capture_output=True, text=True,
                               encoding="utf-8", timeout=20)
         if done.returncode != 0:
-            raise RuntimeError(f"{arguments[0]}: {done.stdout} {done.stderr}")
+            said = " ".join(done.stderr.split())[:120]
+            raise RuntimeError(f"{arguments[0]} ended with {done.returncode}: {said}")
         return done.stdout
 
     def invite(self, office):
         """A one-time code for this office code, as printed."""
-        return json.loads(self.run("invite", "--data", self.data, "--office", office, "--json"))["code"]
+        said = self.run("invite", "--data", self.data, "--office", office, "--json")
+        return json.loads(said)["code"]
 
     def status(self):
         return json.loads(self.run("status", "--data", self.data, "--json"))

@@ -1,4 +1,4 @@
-"""The log of one space: what it holds, what a peer lacks, its digest (merge.md §4 and §7, clock.md)."""
+"""The log of one space: what it holds, what a peer lacks, its digest (merge.md, clock.md)."""
 
 from groups import Group, Malformed, require, triples, pairs
 from messages import wire
@@ -118,7 +118,7 @@ class Log:
     # What a peer lacks
 
     def gap(self, tips, past=()):
-        """The held groups, in order, that a peer with these tips and `past` lacks (clock.md, Gap)."""
+        """The held groups, in order, that a peer with these tips and `past` lacks."""
         left_out = set()
         for stream in self.keys:
             stated = [tip.hash for tip in tips if tip.stream == stream]
@@ -132,7 +132,7 @@ class Log:
         return [group for group in self.groups.values() if group.hash not in left_out]
 
     def points_in_doubt(self, peer_tips, page=()):
-        """`past`: for each doubtful stream ancestors of my tips, and the page's last known group."""
+        """`past`: ancestors of my tips in doubtful streams, and the page's last known group."""
         doubtful = {tip.stream for tip in peer_tips
                     if tip.stream in self.keys and not self.holds(tip.hash)}
         points = set()

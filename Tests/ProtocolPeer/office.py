@@ -46,7 +46,10 @@ def post(address, path, body, credential=None, **headers):
         body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=15)
     try:
-        connection.request("POST", path, body, headers)
+        try:
+            connection.request("POST", path, body, headers)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # A refusal may come before the whole body is sent; it is read below.
         response = connection.getresponse()
         content = response.read()
         if response.headers.get("Content-Encoding") == "gzip":

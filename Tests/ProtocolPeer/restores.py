@@ -38,7 +38,8 @@ def check_lost_response(checks, office, home):
 def check_need(checks, office, home):
     """The office believes that headquarters holds more than it does."""
     earlier, later = lines(office, home, ["not yet there", "follows"])
-    office.stated[office.space] = [tip_message(earlier.place)]
+    others = [tip for tip in office.stated[office.space] if tip.stream != earlier.header.stream]
+    office.stated[office.space] = [*others, tip_message(earlier.place)]
     course = office.exchange()
     request, response = course.rounds[0]
     checks.equal("a page without its past is answered with need, and nothing of it is stored", (

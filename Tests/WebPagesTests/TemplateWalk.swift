@@ -40,7 +40,7 @@ struct TemplateWalk {
                     missing.insert(place)
                     continue
                 }
-                for value in contexts(found) {
+                for value in contexts(found) ?? [] {
                     reached.insert(place)
                     try walk(inner, value.map { stack + [$0] } ?? stack, blocks)
                 }
@@ -49,10 +49,9 @@ struct TemplateWalk {
                     missing.insert(place)
                     continue
                 }
-                if contexts(found).isEmpty {
-                    reached.insert(place)
-                    try walk(inner, stack, blocks)
-                }
+                _ = found
+                reached.insert(place)
+                try walk(inner, stack, blocks)
             case .partial(let name):
                 try walk(parse(name), stack, blocks)
             case .parent(let name, let given):
@@ -63,11 +62,12 @@ struct TemplateWalk {
         }
     }
 
-    /// What a section is rendered with: nothing, once with the same values, or once for each element.
-    private func contexts(_ value: Any) -> [Any?] {
-        let value = unwrapped(value)
-        guard let value else { return [] }
-        if let flag = value as? Bool { return flag ? [nil] : [] }
+    /// What a section is, or could be, rendered with: the same values, a text, or each element. Nil when there is no
+    /// element to look at.
+    private func contexts(_ value: Any) -> [Any?]? {
+        if type(of: value) == String?.self { return [""] }
+        guard let value = unwrapped(value) else { return nil }
+        if value is Bool { return [nil] }
         if Mirror(reflecting: value).displayStyle == .collection {
             return Mirror(reflecting: value).children.map { $0.value }
         }

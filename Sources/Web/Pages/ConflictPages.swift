@@ -186,7 +186,7 @@ struct ConflictPage: Page {
                         text: value == .empty
                             ? request.text("（空）", "(empty)")
                             : display.text(value, conflict.field),
-                        who: actor.map { "\($0)，\(office)" } ?? office,
+                        who: actor.map { request.text("\($0)，\(office)", "\($0), \(office)") } ?? office,
                         when: words.minute(UInt64(max(0, one.author.wallClock))),
                         stands: one.isShown,
                         isChosen: isDrafted && draft.choice == String(place))

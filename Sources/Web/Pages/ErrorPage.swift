@@ -38,6 +38,14 @@ struct ErrorPage: Page {
             "Try again; if it fails again, give the administrator the reference number.")
     )
 
+    /// For addresses that no page and no program's route has. Programs get a problem, not a page.
+    static func nowhere(_ request: PageRequest) async throws -> Response {
+        guard !request.address.hasPrefix("/api/"), !request.address.hasPrefix("/sync/v1/") else {
+            throw HTTPError(.notFound)
+        }
+        throw PageProblem.notFound
+    }
+
     static func response(
         _ status: HTTPResponse.Status, _ request: PageRequest, sentence: Title? = nil,
         reference: String?

@@ -122,7 +122,9 @@ struct ListPage: Page {
         fixed = search.fixed.map { field, value in
             FixedFilter(
                 name: field.name, value: request.query[field.name] ?? "",
-                sentence: "\(field.title[language])：\(display.line(value, field).text)",
+                sentence: request.text(
+                    "\(field.title.zh)：\(display.line(value, field).text)",
+                    "\(field.title.en): \(display.line(value, field).text)"),
                 removeAddress: Site.list(type, search.kept.filter { $0.0 != field.name }))
         }
         onlyConflicts = search.query.onlyConflicts

@@ -17,13 +17,38 @@ struct PageRequest: Sendable {
     let query: FormFields
     /// The fields of a posted form; empty for others.
     let form: FormFields
+    /// A posted form with a file; nil for others.
+    let upload: MultipartForm?
 
     static let languageCookie = "gatehouse-language"
     static let staffCookie = "gatehouse-staff"
     /// Of a posted form; a register goes through the import, which has its own limit.
     static let maximumFormBytes = 1 << 20
 
+    /// - Throws: `PageProblem.badRequest` when the body is no form, `HTTPError` when it is too large.
     init(_ request: Request, _ parameters: Parameters, _ services: PageServices) async throws {
+        let type = request.method == .post ? request.headers[.contentType] ?? "" : ""
+        var form = FormFields("")
+        var upload: MultipartForm?
+        if type.hasPrefix("multipart/form-data") {
+            let body = try await request.body.collect(upTo: ImportPage.maximumUploadBytes)
+            upload = try MultipartForm(Array(buffer: body), contentType: type)
+        } else if type.hasPrefix("application/x-www-form-urlencoded") {
+            let body = try await request.body.collect(upTo: Self.maximumFormBytes)
+            form = FormFields(String(buffer: body))
+        }
+        self.init(request, parameters, services, form: form, upload: upload)
+    }
+
+    /// The request without its body.
+    init(without request: Request, _ parameters: Parameters, _ services: PageServices) {
+        self.init(request, parameters, services, form: FormFields(""), upload: nil)
+    }
+
+    private init(
+        _ request: Request, _ parameters: Parameters, _ services: PageServices, form: FormFields,
+        upload: MultipartForm?
+    ) {
         self.services = services
         language =
             request.cookies[Self.languageCookie].flatMap { Language(rawValue: $0.value) } ?? .zh
@@ -31,14 +56,8 @@ struct PageRequest: Sendable {
         address = request.uri.string
         self.parameters = parameters
         query = FormFields(request.uri.query ?? "")
-        if request.method == .post,
-            request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") == true
-        {
-            let body = try await request.body.collect(upTo: Self.maximumFormBytes)
-            form = FormFields(String(buffer: body))
-        } else {
-            form = FormFields("")
-        }
+        self.form = form
+        self.upload = upload
     }
 
     func text(_ zh: String, _ en: String) -> String { Title(zh, en)[language] }

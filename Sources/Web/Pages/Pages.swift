@@ -32,11 +32,15 @@ public enum Pages {
         routes.post(Site.Pattern.join, SyncPage.join)
         routes.post(Site.Pattern.invite, SyncPage.invite)
         routes.get(Site.Pattern.job, JobPage.show)
+        routes.get(Site.Pattern.importing, ImportPage.show)
+        routes.post(Site.Pattern.importing, ImportPage.begin)
+        routes.post(Site.Pattern.undoImport, ImportPage.undo)
         routes.get(Site.Pattern.who, WhoPage.show)
         routes.post(Site.Pattern.who, WhoPage.choose)
         routes.post(Site.Pattern.language, WhoPage.chooseLanguage)
         routes.get(Site.Pattern.asset, AssetPage.show)
         routes.get(Site.Pattern.syncChip, AssetPage.syncChip)
+        routes.get(Site.Pattern.anythingElse, ErrorPage.nowhere)
     }
 }
 
@@ -61,7 +65,15 @@ struct PageRoutes<Context: RequestContext> {
     ) {
         let services = services
         router.on(RouterPath(pattern), method: method) { request, context -> Response in
-            let visit = try await PageRequest(request, context.parameters, services)
+            let visit: PageRequest
+            do {
+                visit = try await PageRequest(request, context.parameters, services)
+            } catch PageProblem.badRequest(let sentence) {
+                // The body could not be read; the page around the answer needs none.
+                let plain = PageRequest(without: request, context.parameters, services)
+                return try await ErrorPage.response(
+                    .badRequest, plain, sentence: sentence, reference: nil)
+            }
             do {
                 return try await handler(visit)
             } catch PageProblem.notFound {

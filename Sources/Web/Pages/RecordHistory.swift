@@ -34,7 +34,7 @@ struct RecordHistory {
                 author.role == .headquarters ? nil : author.space, request.language)
             return HistoryItem(
                 when: words.minute(UInt64(max(0, author.wallClock))),
-                who: actor.map { "\($0)，\(office)" } ?? office,
+                who: actor.map { request.text("\($0)，\(office)", "\($0), \(office)") } ?? office,
                 savedNote: entries.first { $0.number == ReservedField.note }.flatMap {
                     if case .text(let note)? = $0.value { note } else { nil }
                 },

@@ -27,6 +27,8 @@ extension Site {
         static let invite = "/sync/invite"
         static let job = "/jobs/{id}"
         static let importing = "/import"
+        /// Everything that nothing else answers to.
+        static let anythingElse = "/**"
         static let undoImport = "/import/undo"
     }
 
@@ -74,7 +76,7 @@ extension Site {
 
     /// The programs' address of a table of records, for the export links.
     static func export(_ type: RecordType, format: String, _ query: [(String, String)]) -> String {
-        address("/api/v1/\(type.name)", [("format", format)] + query)
+        address("/api/v1/\(type.name)/export", [("format", format)] + query)
     }
 
     /// A path with its query, encoded.

@@ -119,7 +119,7 @@ extension SyncPage {
 
     private static func facts(_ status: SyncStatus, _ words: SyncWords) -> [Fact] {
         func time(_ time: UInt64?) -> String {
-            time.map { "\(words.minute($0))（\(words.age($0))）" } ?? "—"
+            time.map(words.minuteAndAge) ?? "—"
         }
         func fact(_ zh: String, _ en: String, _ text: String) -> Fact {
             Fact(title: Title(zh, en)[words.language], text: text)
@@ -156,12 +156,12 @@ extension SyncPage {
                 office: offices.code(member.space) == nil
                     ? member.officeCode : offices.name(member.space, words.language),
                 lastContact: member.lastContact == 0
-                    ? "—" : "\(words.minute(member.lastContact))（\(words.age(member.lastContact))）",
+                    ? "—" : words.minuteAndAge(member.lastContact),
                 completeAsOf: member.completeAt == 0 ? "—" : words.minute(member.completeAt),
                 clockDifference: request.text("\(seconds) 秒", "\(seconds) s"),
                 schema: String(member.schema),
                 conflictCount: String(
-                    conflicts.filter { $0.office == member.space.description }
+                    conflicts.filter { member.space.description.hasSuffix("/" + $0.office) }
                         .reduce(0) { $0 + $1.count }),
                 refusalCount: String(
                     refused.filter { $0.peer == member.key }.reduce(0) { $0 + $1.count }))

@@ -109,6 +109,11 @@ struct SyncWords {
         String(LocalTime(milliseconds: Int64(milliseconds)).text.prefix(16))
     }
 
+    func minuteAndAge(_ milliseconds: UInt64) -> String {
+        let (time, age) = (minute(milliseconds), age(milliseconds))
+        return text("\(time)（\(age)）", "\(time) (\(age))")
+    }
+
     /// How long ago, in the largest whole unit.
     func age(_ milliseconds: UInt64) -> String {
         let minutes = (now > milliseconds ? now - milliseconds : 0) / 60_000
