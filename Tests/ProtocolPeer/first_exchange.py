@@ -1,9 +1,9 @@
 """Joining, ten groups pushed, the company pulled, edits on both sides."""
 
+from draft import Draft, sealed
 from groups import (COMPANY, CREATED, DELETED, NOTE, Group, record_text, sha256, stream_id)
 from merge import Merge
 from messages import wire
-from office import Draft, sealed
 
 HOUSEHOLDS, ESTATE, BUILDING, UNIT, ROOM, AREA = 20, 16, 17, 18, 19, 20
 UNKNOWN_TYPE, UNKNOWN_FIELD = 9999, 900

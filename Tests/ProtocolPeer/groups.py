@@ -168,7 +168,7 @@ def require(condition, reason):
 def is_space(space):
     if len(space) != 9:
         return False
-    return space == COMPANY or (space[0] in (2, 3))
+    return space == COMPANY or (space[0] in (2, 3) and any(space[1:]))
 
 
 def is_record(record):
@@ -180,7 +180,7 @@ def check_form(group):
     header = group.header
     require(is_space(header.space), "space")
     require(len(header.stream) == 16, "stream")
-    require(1 <= header.seq < 2**63, "seq")
+    require(1 <= header.seq < 2**63 - 1, "seq")
     require(len(header.predecessor) == (0 if header.seq == 1 else 32), "predecessor")
     require(header.HasField("start") == (header.seq == 1), "start")
     if header.seq == 1:

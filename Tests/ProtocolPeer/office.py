@@ -13,8 +13,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from groups import (COMPANY, CREATED, Group, record_id, seal_input, sha256, space_text,
-                    stream_id)
+from draft import sealed
+from groups import COMPANY, CREATED, Group, record_id, sha256, space_text, stream_id
 from log import Log, PAGE_TARGET_BYTES, tip_message
 from messages import wire
 
@@ -81,10 +81,15 @@ class Office:
     def forget_peer(self):
         """Loses all hints about headquarters; exchange.md §3 says that nothing breaks by it."""
         self.stated = {space: [] for space in self.logs}
+        self.token, self.shared_root = b"", None
+        self.begin_exchange()
+
+    def begin_exchange(self):
+        """What is kept to the end of one exchange only (clock.md, Doubt)."""
+        self.points = {space: {} for space in self.logs}  # stated as `past` here, by hash
         self.stated_past = {space: [] for space in self.logs}
         self.pages = {space: [] for space in self.logs}
         self.need = {space: False for space in self.logs}
-        self.token, self.shared_root = b"", None
 
     def may_write(self, space, key):
         return key == self.headquarters_key or (space != COMPANY and key in self.members)
@@ -194,7 +199,9 @@ class Office:
             log = self.logs[space]
             part = request.spaces.add(space=space, digest=log.digest(), need=self.need[space])
             part.tips.extend(tip_message(place) for place in log.tips())
-            part.past.extend(log.points_in_doubt(self.stated[space], self.pages[space]))
+            for point in log.points_in_doubt(self.stated[space], self.pages[space]):
+                self.points[space][point.hash] = point
+            part.past.extend(self.points[space].values())
             gap = log.gap(self.stated[space], self.stated_past[space])
             if gap and budget > 0:
                 groups, part.more = log.page(gap, budget)
@@ -218,14 +225,14 @@ class Office:
             decoded = [Group.decode(each) for each in part.groups]
             new = {g.header.stream for g in decoded if g.hash in log.groups and g.hash not in held}
             self.pages[space] = [g for g in decoded if g.header.stream not in new]
-            self.stated[space], self.stated_past[space] = list(part.tips), list(part.past)
+            self.stated[space] = list(part.tips)
+            self.stated_past[space] += part.past
             if space == COMPANY:
                 self.read_directory()
         if response.root == self.root():
             self.shared_root = response.root
             for space, log in self.logs.items():
                 self.stated[space] = [tip_message(place) for place in log.tips()]
-                self.stated_past[space], self.pages[space] = [], []
 
     def read_directory(self):
         """Learns the office's keys from the records of type `nodes` (exchange.md §2)."""
@@ -240,6 +247,7 @@ class Office:
     def exchange(self):
         """Exchanges until both sides have one root, or nothing moves. Returns what was said."""
         course = SimpleNamespace(rounds=[], result="behind")
+        self.begin_exchange()
         speaking, before = self.root() != self.shared_root, None
         while len(course.rounds) < MAXIMUM_ROUNDS:
             request = self.request(speaking)
@@ -269,45 +277,3 @@ def standing(message):
     return [([tip.SerializeToString() for tip in part.tips], part.digest,
              [tip.SerializeToString() for tip in part.past], part.need)
             for part in message.spaces]
-
-
-def sealed(header, bodies, key):
-    data = header.SerializeToString(deterministic=True)
-    unsealed = Group(data, header, tuple(bodies), b"")
-    message = seal_input(header.space, header.stream, header.seq, unsealed.hash)
-    return Group(data, header, tuple(bodies), key.sign(message))
-
-
-class Draft:
-    """A change to be written: `writes` is a list of (field, value, names); names are write ids."""
-
-    def __init__(self, record, record_type, writes, listed=()):
-        self.record, self.type, self.writes, self.listed = record, record_type, writes, listed
-
-    def change(self, referenced):
-        def position(group_hash):
-            if group_hash not in referenced:
-                referenced.append(group_hash)
-            return list(referenced).index(group_hash)
-        change = wire.Change(record=self.record, type=self.type)
-        for index, (field, value, names) in enumerate(self.writes):
-            change.fields.append(field)
-            if value is None and field not in (1, 2):
-                change.cleared.append(index)
-            for group_hash, named in names:
-                change.named.extend([index, position(group_hash), named])
-        for group_hash, index in self.listed:
-            change.listed.extend([position(group_hash), index])
-        return change
-
-    def body(self):
-        values = wire.Values()
-        for _, value, _ in self.writes:
-            each = values.values.add()
-            if isinstance(value, str):
-                each.text = value
-            elif isinstance(value, int):
-                each.integer = value
-            elif isinstance(value, bytes):
-                each.record = value
-        return wire.Body(salt=os.urandom(16), values=values.SerializeToString())

@@ -2,9 +2,10 @@
 
 import os
 
+from draft import Draft
 from first_exchange import HOUSEHOLDS, check_log, household, join
 from groups import COMPANY
-from office import Draft, Office
+from office import Office
 from restores import check_begun_twice
 
 

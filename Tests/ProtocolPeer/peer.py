@@ -9,7 +9,6 @@ Nobody who writes here reads the Swift sources: what the text does not say is as
 """
 
 import argparse
-import os
 import pathlib
 import shutil
 import signal

@@ -3,11 +3,12 @@
 import gzip
 import os
 
+from draft import Draft, sealed
 from first_exchange import AREA, HOUSEHOLDS
 from groups import COMPANY, Group, seal_input, stream_id
 from log import Log
 from messages import wire
-from office import Draft, Office, Problem, post, sealed
+from office import Office, Problem, post
 
 EXCHANGE, JOIN = "/sync/v1/exchange", "/sync/v1/join"
 
@@ -89,6 +90,9 @@ class Refusals:
             credential=office.credential, Content_Encoding="br"))
         self.expect("bytes that are not gzip", 400, "malformed-message", lambda: self.plain(
             b"no gzip", office.credential, Content_Encoding="gzip"))
+        members = gzip.compress(b"") + gzip.compress(idle.SerializeToString())
+        self.expect("gzip of two members", 400, "malformed-message", lambda: self.plain(
+            members, office.credential, Content_Encoding="gzip"))
         bomb = gzip.compress(bytes(33_554_433))
         self.expect("a gzip bomb", 413, "too-large", lambda: self.plain(
             bomb, office.credential, Content_Encoding="gzip"))
@@ -179,7 +183,9 @@ class Refusals:
         case("field 0", lambda h, b: h.changes[0].fields.__setitem__(0, 0))
         case("field 65,536", lambda h, b: h.changes[0].fields.__setitem__(0, 65_536))
         case("a hash twice in seen", lambda h, b: h.seen.extend([h.predecessor] * 2))
-        case("seq from 2^63 on", lambda h, b: setattr(h, "seq", 2**63))
+        case("seq from 2^63 - 1 on", lambda h, b: setattr(h, "seq", 2**63 - 1))
+        case("a record of office 0", lambda h, b: setattr(
+            h.changes[0], "record", b"\x02" + bytes(8) + h.changes[0].record[9:]))
         case("no change", lambda h, b: (h.ClearField("changes"), b.clear()))
         case("a time before its past", lambda h, b: setattr(h, "time", 1))
         case("a time after the year 9999", lambda h, b: setattr(h, "time", 2**64 - 1))
@@ -187,6 +193,8 @@ class Refusals:
         case("a start after the first", lambda h, b: setattr(h.start, "key", self.office.key))
         case("a value over 65,536 bytes", lambda h, b: setattr(b[0], "values", wire.Values(
             values=[wire.Value(text="x" * 65_537)]).SerializeToString()))
+        case("text and integer in one value", lambda h, b: setattr(
+            b[0], "values", b"\x0a\x05\x0a\x01x\x10\x06"))
         case("text that is not UTF-8", lambda h, b: setattr(
             b[0], "values", b"\x0a\x03\x0a\x01\xff"))
 
@@ -194,6 +202,7 @@ class Refusals:
         """Bytes after the header that protobuf libraries read in more than one way."""
         for name, extra in [("a known field of another wire type", b"\x10\x05"),
                             ("a field of wire type 3", b"\xa3\x06\xa4\x06"),
+                            ("a singular field twice", b"\x48\x07"),
                             ("field number 0", b"\x00\x01"),
                             ("a varint of 11 bytes", b"\x48" + b"\xff" * 10 + b"\x01")]:
             group = self.extended(extra)
@@ -212,7 +221,7 @@ class Refusals:
     def check_accepted(self):
         """The same groups, not spoilt: each refusal above had the reason it names."""
         cases = [("unaltered", lambda: self.altered(lambda h, b: None)),
-                 ("with schema given twice", lambda: self.extended(b"\x48\x07")),
+                 ("with an unknown field in its header", lambda: self.extended(b"\xa0\x06\x07")),
                  ("which needs a later version", lambda: self.altered(
                      lambda h, b: setattr(h, "requires", 2)))]
         for name, make in cases:

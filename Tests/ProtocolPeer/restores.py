@@ -1,9 +1,9 @@
 """Restored nodes: forks, streams begun twice, lost responses, too favourable ideas of the peer."""
 
+from draft import Draft
 from first_exchange import HOUSEHOLDS, check_log, household
 from groups import NOTE
 from log import tip_message
-from office import Draft
 
 
 def lines(office, home, words):

@@ -1,7 +1,8 @@
 """The wire form of what is hashed, stricter than protobuf libraries (merge.md §4.1).
 
 Libraries read a known field of another wire type as an unknown one, pass over wire types 3 and 4,
-and merge a message field given twice. Replicas must agree on every byte, so it is decided here.
+and take the last of a singular field given twice, or merge them. Replicas must agree on every
+byte, so it is decided here.
 """
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -57,8 +58,8 @@ def wire_type(field):
 
 
 def decode(message_type, data):
-    """The message, strictly read; of a message field given twice the last counts."""
-    message, last = message_type.FromString(data), {}
+    """The message, strictly read."""
+    message, singular = message_type.FromString(data), set()
     for number, kind, content in fields(data):
         field = message_type.DESCRIPTOR.fields_by_number.get(number)
         if field is None:
@@ -68,9 +69,9 @@ def decode(message_type, data):
         if kind != wire_type(field) and not packed:
             raise NotStrict(f"wire type {kind} of {field.name}")
         if field.type == FieldDescriptor.TYPE_MESSAGE:
-            part = decode(field.message_type._concrete_class, content)
-            if not repeated:
-                last[field.name] = part
-    for name, part in last.items():
-        getattr(message, name).CopyFrom(part)
+            decode(field.message_type._concrete_class, content)
+        place = (field.containing_oneof or field).name
+        if not repeated and place in singular:
+            raise NotStrict(f"{place} twice")
+        singular.add(place)
     return message
