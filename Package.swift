@@ -125,6 +125,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "StoreTests",
+            dependencies: [
+                "Records", "Store", "SyncCore", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "NodeTests",
             dependencies: [
                 "Node", "Records", "Store", "SyncCore", "Tables", "Wire",

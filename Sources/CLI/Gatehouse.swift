@@ -33,9 +33,10 @@ struct Gatehouse: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            end(CommandExit.done.rawValue)
         } catch let failure as CommandFailure {
             FileHandle.standardError.write(Data("gatehouse: \(failure.message)\n".utf8))
-            Foundation.exit(failure.exit.rawValue)
+            end(failure.exit.rawValue)
         } catch {
             // Help and version are not failures; wrong usage has exit code 2 here and not 64.
             let code = exitCode(for: error)
@@ -43,8 +44,15 @@ struct Gatehouse: AsyncParsableCommand {
             let stream = code.isSuccess ? FileHandle.standardOutput : FileHandle.standardError
             if !text.isEmpty { stream.write(Data("\(text)\n".utf8)) }
             let usage = ExitCode.validationFailure
-            Foundation.exit(code == usage ? CommandExit.usage.rawValue : code.rawValue)
+            end(code == usage ? CommandExit.usage.rawValue : code.rawValue)
         }
+    }
+
+    /// Ends the process at once. `exit` would take OpenSSL's tables down under libcurl's and the server's threads, which now and
+    /// then crashed a command that had done its work; everything that matters is committed and closed by now.
+    private static func end(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
     }
 }
 

@@ -90,10 +90,11 @@ public actor SyncJob: Service {
     private func noticeChanges() async {
         while !Task.isCancelled {
             await node.changes.wait()
-            // After failures the back-off stands: local changes do not make a dead line better.
-            guard failures == 0 else { continue }
             try? await Task.sleep(for: schedule.gathering)  // Cancelled early means shutting down.
-            wake.raise()
+            // How an exchange ends that is running now is said where it was asked for.
+            _ = await running?.result
+            // After failures the back-off stands: local changes do not make a dead line better.
+            if failures == 0 { wake.raise() }
         }
     }
 

@@ -54,9 +54,11 @@ struct EditDrafter {
             try number(edit, &pending)
         case .change:
             let row = try existing(row, id)
+            var moved: [String] = []
             for (field, content) in try contents(of: edit, isCreating: false) {
-                try change(field, to: content, of: row, table, edit, &pending)
+                try change(field, to: content, of: row, table, edit, &pending, &moved)
             }
+            guard moved.isEmpty else { throw ChangedMeanwhile(record: id, fields: moved) }
         case .delete, .restore:
             try visibility(of: try existing(row, id), edit, &pending)
         }
@@ -134,7 +136,8 @@ struct EditDrafter {
 
     private func change(
         _ field: Field, to content: RecordEdit.Content, of row: ProjectedRow,
-        _ table: ProjectionTables.Table, _ edit: RecordEdit, _ pending: inout PendingWrites
+        _ table: ProjectionTables.Table, _ edit: RecordEdit, _ pending: inout PendingWrites,
+        _ moved: inout [String]
     ) throws {
         let position = try table.type.position(ofField: field.number).held("a field")
         let live = row.live[field.number]
@@ -151,7 +154,8 @@ struct EditDrafter {
             if current == value { return }
         }
         if checksVersions, seen.count < live.count {
-            throw ChangedMeanwhile(record: pending.id, fields: [field.name])
+            moved.append(field.name)
+            return
         }
         var named = seen
         if live.count > 1 && !isResolution {

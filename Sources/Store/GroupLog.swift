@@ -127,6 +127,11 @@ struct GroupLog {
         Dictionary(grouping: streams, by: \.value.key).mapValues { $0.map(\.key) }
     }
 
+    /// The last group of each branch, with its log number.
+    var ends: [Int64: (number: Int64, tip: Tip)] {
+        branches.mapValues { ($0.lastGroup, $0.last) }
+    }
+
     /// The streams a key has begun in this space.
     func streams(of key: NodeKey) -> Set<StreamID> {
         Set(streams.filter { $0.value.key == key }.keys)

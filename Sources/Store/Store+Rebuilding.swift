@@ -143,8 +143,10 @@ private struct LogVerifier {
         let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM log") ?? 0
         var checked: [SpaceID: GroupLog] = [:]
         var unsealed: [StreamID: GroupHash] = [:]
+        var ends: [Int64: (number: Int64, tip: Tip)] = [:]
         let rows = try Row.fetchCursor(
-            db, sql: "SELECT number, hash, seal, bytes, seq FROM log ORDER BY number")
+            db,
+            sql: "SELECT number, hash, seal, bytes, seq, branch, time, writes FROM log ORDER BY number")
         while let row = try rows.next() {
             let number: Int64 = row[0]
             report.groups += 1
@@ -162,6 +164,13 @@ private struct LogVerifier {
                 report.faults.append("Group \(number) does not have the hash it was stored under.")
                 continue
             }
+            if HybridTime(stored: row[6]) != group.time || row[7] != group.writeCount {
+                report.faults.append("The time or count of writes beside group \(number) is not its own.")
+            }
+            ends[row[5]] = (
+                number,
+                Tip(stream: group.place.stream, seq: group.place.seq, hash: group.hash)
+            )
             report.writes += group.writeCount
             let log = try checked[group.place.space] ?? GroupLog(db, group.place.space)
             checked[group.place.space] = log
@@ -189,9 +198,34 @@ private struct LogVerifier {
         for (space, log) in checked where log.digest != digests[space] {
             report.faults.append("The digest of \(space) does not fit its log.")
         }
+        for log in checked.values {
+            for (branch, end) in log.ends {
+                if ends[branch].map({ $0 == end }) != true {
+                    report.faults.append("The end of branch \(branch) does not fit its log.")
+                }
+            }
+        }
+        if try self.named() != named {
+            report.faults.append("The list of named writes does not fit the log.")
+        }
         for stream in unsealed.keys.sorted() {
             report.faults.append("The last groups of stream \(stream) carry no seal.")
         }
+    }
+
+    /// The writes that the log is said to name.
+    private func named() throws -> Set<WriteID> {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT l.hash, n.write_index FROM named n LEFT JOIN log l ON l.number = n.group_number
+                """)
+        var named: Set<WriteID> = []
+        while let row = try rows.next() {
+            let hash = (row[0] as Blob?).flatMap { GroupHash($0.bytes) } ?? GroupHash(0, 0, 0, 0)
+            named.insert(WriteID(group: hash, index: UInt32(truncatingIfNeeded: row[1] as Int64)))
+        }
+        return named
     }
 
     private func check(

@@ -16,10 +16,12 @@ public struct GroupCodec: GroupCoding {
     }
 
     public func decode(_ bytes: [UInt8]) throws(GroupProblem) -> Group {
-        guard bytes.count <= Limits.maximumGroupBytes else {
+        let envelope = try Envelope(bytes)
+        // Without the seal, so that the verdict is the same whether it was left out on the way or not.
+        let stored = envelope.withoutSeal(bytes)
+        guard stored.count <= Limits.maximumGroupBytes else {
             throw GroupProblem("A group is larger than maximumGroupBytes.")
         }
-        let envelope = try Envelope(bytes)
         let header = try HeaderReading(bytes, envelope.header)
         let count = header.skeletons.count
         guard envelope.bodies.count == count, (1...Limits.maximumChangesPerGroup).contains(count)
@@ -48,7 +50,7 @@ public struct GroupCodec: GroupCoding {
             predecessor: header.predecessor, seen: header.seen, time: header.time,
             wallClock: header.wallClock, actor: header.actor,
             isInterpretable: header.requires <= 1, schema: header.schema, start: header.start,
-            changes: changes, referenced: header.referenced, bytes: envelope.withoutSeal(bytes),
+            changes: changes, referenced: header.referenced, bytes: stored,
             seal: envelope.seal.map { Array(bytes[$0]) })
     }
 }

@@ -249,14 +249,14 @@ final class TestCompany {
 
 extension LocalNode {
     func household(_ building: String, _ unit: String, _ room: String) async throws -> RecordID {
-        let estates = try await store.list(RecordQuery(.estate)).records
-        let id = newID(for: .household)
+        let estate = try #require(try await store.list(RecordQuery(.estate)).records.first).id
+        let id = newID(for: .household, in: estate.home)
         try await save(
             [
                 RecordEdit(
                     .household, .create(id),
                     contents: RecordType.household.contents([
-                        "estate": .record(try #require(estates.first).id),
+                        "estate": .record(estate),
                         "building": .text(building), "unit": .text(unit), "room": .text(room),
                         "status": .text("occupied"), "area": .integer(8_850),
                     ]))

@@ -32,7 +32,8 @@ struct Answer {
     /// What a browser would send for the form as it stands, without a button.
     func fields() -> [(String, String)] {
         var fields: [(String, String)] = []
-        let controls = /<input[^>]*>|<textarea[^>]*>\n?([^<]*)<\/textarea>|<select[^>]*>.*?<\/select>/
+        let controls =
+            /<input[^>]*>|<textarea[^>]*>\n?([^<]*)<\/textarea>|<select[^>]*>.*?<\/select>/
         let main = text.components(separatedBy: "<form class=\"record\"").dropFirst().first ?? ""
         let form = main.components(separatedBy: "</form>")[0]
         for control in form.matches(of: controls.dotMatchesNewlines()) {
@@ -45,7 +46,9 @@ struct Answer {
                 let chosen = whole.firstMatch(of: /<option value="([^"]*)" selected>/)
                 fields.append((name, Browser.unescaped(chosen.map { String($0.output.1) } ?? "")))
             } else if whole.contains("type=\"checkbox\"") || whole.contains("type=\"radio\"") {
-                if whole.contains(" checked") { fields.append((name, tag.values(of: "value").first ?? "")) }
+                if whole.contains(" checked") {
+                    fields.append((name, tag.values(of: "value").first ?? ""))
+                }
             } else {
                 fields.append((name, tag.values(of: "value").first ?? ""))
             }

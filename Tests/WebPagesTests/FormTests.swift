@@ -62,7 +62,9 @@ import Testing
         let answer = try await site.browser.post(
             Site.new(.occupancy), typed(form, ["f.from.0": "2025-02-30"]))
         #expect(answer.status == .unprocessableContent)
-        #expect(answer.text.contains("<input type=\"text\" id=\"f.from.0\" name=\"f.from.0\" value=\"2025-02-30\""))
+        #expect(
+            answer.text.contains(
+                "<input type=\"text\" id=\"f.from.0\" name=\"f.from.0\" value=\"2025-02-30\""))
     }
 
     @Test func `only what was changed is written`() async throws {
@@ -184,7 +186,8 @@ import Testing
         let refused = try await site.browser.post(Site.delete(.household, id), page.fields())
         #expect(refused.status == .unprocessableContent)
         let done = try await site.browser.post(
-            Site.delete(.household, id), page.fields().map { ($0.0, $0.0 == "reason" ? "重复" : $0.1) })
+            Site.delete(.household, id),
+            page.fields().map { ($0.0, $0.0 == "reason" ? "重复" : $0.1) })
         #expect(done.status == .seeOther)
         #expect(try await site.node.store.record(.household, id)?.state == .hidden)
         let shown = try await site.browser.get(Site.record(.household, id))

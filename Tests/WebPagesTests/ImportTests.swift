@@ -18,7 +18,10 @@ import Testing
     private func send(_ text: String, run: String, to site: TestSite) async throws -> Answer {
         let body = Self.upload([
             ("Content-Disposition: form-data; name=\"register\"", "households"),
-            ("Content-Disposition: form-data; name=\"file\"; filename=\"住户 名册.csv\"\r\nContent-Type: text/csv", text),
+            (
+                "Content-Disposition: form-data; name=\"file\"; filename=\"住户 名册.csv\"\r\nContent-Type: text/csv",
+                text
+            ),
             ("Content-Disposition: form-data; name=\"run\"", run),
         ])
         let answer = try await site.browser.send(.post, Site.Pattern.importing, body, Self.type)
@@ -37,7 +40,8 @@ import Testing
 
     @Test func `a register is tried, imported and taken back without a script`() async throws {
         let site = try await TestSite(.office, code: "MH01")
-        let text = "房号,姓名,关系,电话,入住日期\r\n3-2-501,甲,业主,13800138000,2020-01-01\r\n很怪的房号,乙,业主,,2020-01-01\r\n"
+        let text =
+            "房号,姓名,关系,电话,入住日期\r\n3-2-501,甲,业主,13800138000,2020-01-01\r\n很怪的房号,乙,业主,,2020-01-01\r\n"
         let tried = try await send(text, run: "dry", to: site)
         #expect(tried.text.contains("看不懂这个房号"), "\(tried.text)")
         #expect(try await site.node.store.count(RecordQuery(.household)) == 0)

@@ -64,7 +64,8 @@ import Testing
         return (company, ids, conflict)
     }
 
-    @Test func `every template key exists in the values and every part of a template is shown once`()
+    @Test
+    func `every template key exists in the values and every part of a template is shown once`()
         async throws
     {
         let (company, ids, conflict) = try await Self.full()
@@ -94,10 +95,12 @@ import Testing
         _ company: TestCompany, _ ids: [String: RecordID], _ conflict: RecordID, _ alone: TestSite
     ) async throws {
         let (office, head) = (company.office, company.headquarters)
-        _ = try await office.browser.post(Site.new(.household), [
-            ("id", office.node.newID(for: .household).description), ("f.room.0", "很 怪 的"),
-            ("f.estate.0", "没有"), ("f.area.0", "x"),
-        ])
+        _ = try await office.browser.post(
+            Site.new(.household),
+            [
+                ("id", office.node.newID(for: .household).description), ("f.room.0", "很 怪 的"),
+                ("f.estate.0", "没有"), ("f.area.0", "x"),
+            ])
         let form = try await office.browser.get(Site.edit(.household, conflict))
         try await office.change(.household, conflict, ["status": .text("vacant")])
         _ = try await office.browser.post(
@@ -105,7 +108,8 @@ import Testing
             form.fields().map { ($0.0, $0.0 == "f.status.0" ? "sold" : $0.1) })
         _ = try await office.browser.post(Site.edit(.household, conflict), [("version", "x")])
         _ = try await office.browser.post(
-            Site.conflict(.household, conflict), [("field", "area"), ("version", "a.1"), ("shown", ""), ("choice", "0")])
+            Site.conflict(.household, conflict),
+            [("field", "area"), ("version", "a.1"), ("shown", ""), ("choice", "0")])
         _ = try await head.browser.post(Site.Pattern.invite, [("office", "MH02")])
         _ = try await alone.browser.post(Site.Pattern.join, [("url", "http://x"), ("code", "1")])
         _ = try await office.browser.post(Site.Pattern.syncPause, [("for", "15")])
@@ -129,31 +133,44 @@ import Testing
         let first = try await site.household("1")
         let twin = try await site.household("1")
         for room in 2...55 { _ = try await site.household(String(room)) }
-        for _ in 0..<25 { try await site.make(.occupancy, [
-            "household": .record(first), "person": .record(site.node.newID(for: .person)),
-            "role": .text("owner"), "from": .text("2025-01-01"),
-        ]) }
-        for area in 1...40 { try await site.change(.household, first, ["area": .integer(Int64(area))]) }
+        for _ in 0..<25 {
+            try await site.make(
+                .occupancy,
+                [
+                    "household": .record(first), "person": .record(site.node.newID(for: .person)),
+                    "role": .text("owner"), "from": .text("2025-01-01"),
+                ])
+        }
+        for area in 1...40 {
+            try await site.change(.household, first, ["area": .integer(Int64(area))])
+        }
         let later = max(first, twin)
         for address in [
-            Site.list(.household), Site.list(.household, [("status", "occupied"), ("conflicts", "1")]),
+            Site.list(.household),
+            Site.list(.household, [("status", "occupied"), ("conflicts", "1")]),
             Site.list(.occupancy, [("household", first.description)]),
             Site.record(.household, first), Site.record(.household, later), Site.search("3-2-1"),
         ] { _ = try await site.browser.get(address) }
         for number in 0..<9 { try await site.make(.person, ["name": .text("王\(number)")]) }
         _ = try await site.browser.get(Site.search("王"))
         let form = try await site.browser.get(Site.new(.occupancy))
-        _ = try await site.browser.post(Site.new(.occupancy), form.fields().map {
-            ($0.0, $0.0 == "f.from.0" ? "2025-13-01" : $0.1)
-        })
+        _ = try await site.browser.post(
+            Site.new(.occupancy),
+            form.fields().map {
+                ($0.0, $0.0 == "f.from.0" ? "2025-13-01" : $0.1)
+            })
         let ticket = try await site.browser.get(Site.new(.ticket))
-        _ = try await site.browser.post(Site.new(.ticket), ticket.fields().map {
-            ($0.0, $0.0 == "f.contacts.0" || $0.0.hasPrefix("f.handler.") ? "没有" : $0.1)
-        })
+        _ = try await site.browser.post(
+            Site.new(.ticket),
+            ticket.fields().map {
+                ($0.0, $0.0 == "f.contacts.0" || $0.0.hasPrefix("f.handler.") ? "没有" : $0.1)
+            })
         let person = try await site.browser.get(Site.new(.person))
-        _ = try await site.browser.post(Site.new(.person), person.fields().map {
-            ($0.0, $0.0 == "f.phones.0.no" ? "12" : $0.1)
-        })
+        _ = try await site.browser.post(
+            Site.new(.person),
+            person.fields().map {
+                ($0.0, $0.0 == "f.phones.0.no" ? "12" : $0.1)
+            })
         _ = try await site.browser.send(.post, Site.Pattern.importing, "--x\r\n--", [:])
     }
 
@@ -192,7 +209,8 @@ import Testing
         ends.finish()
     }
 
-    @Test func `every link and every form leads somewhere, and no page loads anything from outside`()
+    @Test
+    func `every link and every form leads somewhere, and no page loads anything from outside`()
         async throws
     {
         let (company, ids, conflict) = try await Self.full()
@@ -200,30 +218,44 @@ import Testing
             var seen: Set<String> = []
             for (address, answer) in try await Self.tour(site, ids, conflict: conflict) {
                 #expect(answer.text.utf8.count <= 100_000, "\(address) \(answer.text.utf8.count)")
-                #expect(!answer.text.contains("http://") && !answer.text.contains("https://"), "\(address)")
+                #expect(
+                    !answer.text.contains("http://") && !answer.text.contains("https://"),
+                    "\(address)")
                 #expect(answer.text.contains("<html lang=\"zh-CN\">"))
                 #expect(!answer.text.contains("{{"), "\(address)")
                 guard address != "/nowhere" else { continue }
                 #expect(answer.status == .ok, "\(address)")
-                for link in answer.values(of: "href") + answer.values(of: "src") + answer.values(of: "data-refresh")
-                where link.hasPrefix("/") && !link.hasPrefix("/api/") && seen.insert(link).inserted {
+                for link in answer.values(of: "href") + answer.values(of: "src")
+                    + answer.values(of: "data-refresh")
+                where link.hasPrefix("/") && !link.hasPrefix("/api/") && seen.insert(link).inserted
+                {
                     let target = try await site.browser.get(link)
                     #expect(target.status == .ok, "\(link) on \(address)")
                 }
                 for anchor in answer.values(of: "href") where anchor.hasPrefix("#") {
-                    #expect(answer.values(of: "id").contains(String(anchor.dropFirst())), "\(anchor)")
+                    #expect(
+                        answer.values(of: "id").contains(String(anchor.dropFirst())), "\(anchor)")
                 }
                 let identifiers = answer.values(of: "id")
                 #expect(Set(identifiers).count == identifiers.count, "\(address) repeats an id")
                 for label in answer.values(of: "for") {
                     #expect(identifiers.contains(label), "\(label) on \(address)")
                 }
-                for form in Set(answer.text.matches(of: /<form[^>]*method="post"[^>]*>/).map { String($0.output) }) {
-                    let action = Answer(status: .ok, headers: [:], text: form).values(of: "action")[0]
-                    guard seen.insert("post " + action).inserted, action != Site.Pattern.syncNow else { continue }
+                for form in Set(
+                    answer.text.matches(of: /<form[^>]*method="post"[^>]*>/).map {
+                        String($0.output)
+                    })
+                {
+                    let action = Answer(status: .ok, headers: [:], text: form).values(of: "action")[
+                        0]
+                    guard seen.insert("post " + action).inserted, action != Site.Pattern.syncNow
+                    else { continue }
                     let target = try await site.browser.post(action, [])
-                    #expect(target.status != .notFound || target.text.contains("<html"), "\(action)")
-                    #expect(target.status != .methodNotAllowed && target.status != .internalServerError, "\(action)")
+                    #expect(
+                        target.status != .notFound || target.text.contains("<html"), "\(action)")
+                    #expect(
+                        target.status != .methodNotAllowed && target.status != .internalServerError,
+                        "\(action)")
                 }
             }
         }
@@ -247,7 +279,8 @@ import Testing
     @Test func `a page speaks one language`() async throws {
         let (company, ids, conflict) = try await Self.full()
         let allowed: Set = [
-            "English", "MH01", "HQ", "CSV", "XLSX", "FW", "TS", "IC", "office", "Excel", String(repeating: "a", count: 64),
+            "English", "MH01", "HQ", "CSV", "XLSX", "FW", "TS", "IC", "office", "Excel",
+            String(repeating: "a", count: 64),
         ]
         for site in [company.office, company.headquarters] {
             for (address, answer) in try await Self.tour(site, ids, conflict: conflict) {
@@ -270,9 +303,11 @@ import Testing
     private static func visible(_ html: String) -> String {
         let said = Answer(status: .ok, headers: [:], text: html)
         let spoken = said.values(of: "aria-label") + said.values(of: "placeholder")
-        return html.replacing(/<(script|style)[^>]*>.*?<\/(script|style)>/.dotMatchesNewlines(), with: " ")
-            .replacing(/<code>[^<]*<\/code>/, with: " ")
-            .replacing(/<[^>]*>/, with: " ") + " " + spoken.joined(separator: " ")
+        return html.replacing(
+            /<(script|style)[^>]*>.*?<\/(script|style)>/.dotMatchesNewlines(), with: " "
+        )
+        .replacing(/<code>[^<]*<\/code>/, with: " ")
+        .replacing(/<[^>]*>/, with: " ") + " " + spoken.joined(separator: " ")
     }
 
     /// ASCII words of letters; ids, numbers and versions have digits in them and are none.
@@ -280,6 +315,9 @@ import Testing
         visible(html).replacing(/&[a-z#0-9]+;/, with: " ")
             .split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "_")) }
             .map(String.init)
-            .filter { word in word.contains(where: \.isLetter) && !word.contains(where: { $0.isNumber || $0 == "." }) }
+            .filter { word in
+                word.contains(where: \.isLetter)
+                    && !word.contains(where: { $0.isNumber || $0 == "." })
+            }
     }
 }

@@ -140,7 +140,8 @@ enum Samples {
         let types = Catalogue.types.filter {
             $0.creator.includes(role) && $0.belongs(in: site.node.identity.space)
         }
-        let ids = Dictionary(uniqueKeysWithValues: types.map { ($0.name, site.node.newID(for: $0)) })
+        let ids = Dictionary(
+            uniqueKeysWithValues: types.map { ($0.name, site.node.newID(for: $0)) })
         for type in types {
             guard let id = ids[type.name] else { continue }
             var contents: [UInt32: RecordEdit.Content] = [:]

@@ -12,6 +12,7 @@ struct APIRoutes {
         JobRoutes(services: services).add(to: routes)
         ConflictRoutes(services: services).add(to: routes)
         ImportRoutes(services: services).add(to: routes)
+        ReportRoutes(services: services).add(to: routes)
         RecordRoutes(services: services).add(to: routes)
         routes.resource(
             Site.API.types,

@@ -1,11 +1,12 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import Records
 
 /// What is no page of its own: the stylesheet, the script, and the sync chip's newest words.
 enum AssetPage {
     static func show(_ request: PageRequest) async throws -> Response {
-        guard let name = request.parameters.get("name"), let asset = try Templates.asset(name) else {
+        guard let name = request.parameters.get("name"), let asset = try Templates.asset(name)
+        else {
             throw PageProblem.notFound
         }
         var headers = HTTPFields()

@@ -28,8 +28,10 @@ struct ConflictsPage: Page {
 
     static let texts: [String: Title] = [
         "title": Title("冲突", "Conflicts"),
-        "intro": Title("两边同时改了同一处的记录。核对之前先显示其中一个值，两个值都保存着。",
-            "Records of which both sides changed the same thing. Until you decide, one value is shown and both are kept."),
+        "intro": Title(
+            "两边同时改了同一处的记录。核对之前先显示其中一个值，两个值都保存着。",
+            "Records of which both sides changed the same thing. Until you decide, one value is shown and both are kept."
+        ),
         "empty": Title("没有冲突。", "There are no conflicts."),
         "record": Title("记录", "Record"),
         "fields": Title("字段", "Fields"),
@@ -51,7 +53,8 @@ struct ConflictsPage: Page {
             let (records, more) = try await services.store.list(query)
             groups.append(
                 Group(
-                    title: request.text("\(type.title.zh)：\(count) 条", "\(type.title.en): \(count)"),
+                    title: request.text(
+                        "\(type.title.zh)：\(count) 条", "\(type.title.en): \(count)"),
                     rows: records.map { record in
                         Row(
                             label: record.label(in: request.language),
@@ -107,7 +110,8 @@ struct ConflictPage: Page {
     }
 
     static let texts: [String: Title] = [
-        "intro": Title("请选一个值，或填写另一个值，并写明原因。选定后两边都会收到。",
+        "intro": Title(
+            "请选一个值，或填写另一个值，并写明原因。选定后两边都会收到。",
             "Keep one of the values or enter another, and say why. Both sides get the decision."),
         "stands": Title("现在显示的是它", "Shown for now"),
         "keep": Title("用这个", "Keep this"),
@@ -186,7 +190,8 @@ struct ConflictPage: Page {
                         text: value == .empty
                             ? request.text("（空）", "(empty)")
                             : display.text(value, conflict.field),
-                        who: actor.map { request.text("\($0)，\(office)", "\($0), \(office)") } ?? office,
+                        who: actor.map { request.text("\($0)，\(office)", "\($0), \(office)") }
+                            ?? office,
                         when: words.minute(UInt64(max(0, one.author.wallClock))),
                         stands: one.isShown,
                         isChosen: isDrafted && draft.choice == String(place))

@@ -16,6 +16,8 @@ struct DashboardPage: Page {
     let rows: [OfficeRow]
     let totals: [String]
     let hasOffices: Bool
+    /// Of all offices together.
+    let tickets: [TicketRow]
     let charts: [Chart]
     let attention: [FrontPage.Attention]
     let hasAttention: Bool
@@ -27,6 +29,13 @@ struct DashboardPage: Page {
         let asOf: String
         let isLate: Bool
         let lateWord: String
+    }
+
+    struct TicketRow: Sendable {
+        let kind: String
+        let urgency: String
+        let open: String
+        let closed: String
     }
 
     /// A bar for each office, drawn by the server.
@@ -52,7 +61,8 @@ struct DashboardPage: Page {
         "attention": Title("需要处理", "Needs attention"),
         "nothing": Title("没有需要处理的。", "Nothing needs attention."),
         "compare": Title("各管理处", "Offices compared"),
-        "compareCaption": Title("每个管理处的数字，以及数据完整到什么时候", "The numbers of every office, and as of when they are complete"),
+        "compareCaption": Title(
+            "每个管理处的数字，以及数据完整到什么时候", "The numbers of every office, and as of when they are complete"),
         "office": Title("管理处", "Office"),
         "asOf": Title("数据完整到", "Complete as of"),
         "total": Title("合计", "Total"),
@@ -60,6 +70,12 @@ struct DashboardPage: Page {
         "none": Title("还没有管理处加入。到同步页邀请。", "No office has joined yet. Invite one on the sync page."),
         "sync": Title("同步", "Sync"),
         "charts": Title("图", "Charts"),
+        "tickets": Title("服务单（合计）", "Tickets (total)"),
+        "ticketsCaption": Title("按类别和等级", "By kind and class"),
+        "kind": Title("类别", "Kind"),
+        "class": Title("等级", "Class"),
+        "open": Title("未结", "Open"),
+        "closed": Title("已结", "Closed"),
     ]
 }
 

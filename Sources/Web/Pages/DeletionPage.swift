@@ -17,8 +17,10 @@ struct DeletionPage: Page {
     let texts: Texts
 
     static let texts: [String: Title] = [
-        "explain": Title("删除后不再出现在列表里；历史保留，随时可以恢复。如果别处正好改了它，它会重新显示并标出来。",
-            "It no longer shows in lists; its history is kept and it can be restored at any time. If it was changed elsewhere meanwhile, it shows again and is marked."),
+        "explain": Title(
+            "删除后不再出现在列表里；历史保留，随时可以恢复。如果别处正好改了它，它会重新显示并标出来。",
+            "It no longer shows in lists; its history is kept and it can be restored at any time. If it was changed elsewhere meanwhile, it shows again and is marked."
+        ),
         "reason": Title("原因（必填）", "Reason (required)"),
         "delete": Title("删除", "Delete"),
         "cancel": Title("取消", "Cancel"),

@@ -20,13 +20,16 @@ struct ErrorPage: Page {
 
     private static let notFound = (
         Title("没有这个页面或记录", "There is no such page or record"),
-        Title("它可能还没有同步到这里，或者地址有误。请用上面的查找。",
+        Title(
+            "它可能还没有同步到这里，或者地址有误。请用上面的查找。",
             "It may not have arrived here yet, or the address is wrong. Use the search above.")
     )
     private static let forbidden = (
         Title("这个改动不能在这里做", "This change cannot be made here"),
-        Title("它由另一方填写，或来自别的网站。请从本站页面重新操作。",
-            "It is the other side's to make, or it came from another site. Begin again from a page here.")
+        Title(
+            "它由另一方填写，或来自别的网站。请从本站页面重新操作。",
+            "It is the other side's to make, or it came from another site. Begin again from a page here."
+        )
     )
     private static let badRequest = (
         Title("发来的内容看不懂", "What was sent cannot be read"),
@@ -34,7 +37,8 @@ struct ErrorPage: Page {
     )
     private static let failed = (
         Title("本机出了问题，没有保存", "Something went wrong here; nothing was saved"),
-        Title("请再试一次；如果还不行，请把查询号告诉管理员。",
+        Title(
+            "请再试一次；如果还不行，请把查询号告诉管理员。",
             "Try again; if it fails again, give the administrator the reference number.")
     )
 

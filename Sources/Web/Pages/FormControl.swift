@@ -123,7 +123,8 @@ struct FormControls {
         }
         switch field.kind {
         case .reference:
-            return Title("写名称、房号、电话或编号，也可从列表中选。",
+            return Title(
+                "写名称、房号、电话或编号，也可从列表中选。",
                 "Type a name, room, phone or number, or choose from the list.")[language]
         default: return nil
         }

@@ -46,7 +46,8 @@ extension FormPage {
                     "Edit \(type.title.en) \($0.label(in: language))")
             } ?? request.text("新登记\(type.title.zh)", "New \(type.title.en)")
 
-        frame = try await request.frame(title, returnTo: draft.present == nil ? request.formAddress : address)
+        frame = try await request.frame(
+            title, returnTo: draft.present == nil ? request.formAddress : address)
         typeTitle = type.title[language]
         action = address
         cancelAddress = draft.present.map { Site.record(type, $0.id) } ?? Site.list(type)

@@ -114,12 +114,15 @@ extension FormPage {
     }
 
     /// Where a new record is to be at home: here, or at headquarters the office that was chosen. Nil until it is.
-    private static func homeSpace(_ type: RecordType, _ request: PageRequest) async throws -> SpaceID? {
+    private static func homeSpace(_ type: RecordType, _ request: PageRequest) async throws
+        -> SpaceID?
+    {
         let own = request.services.node.identity.space
         guard request.services.isHeadquarters, type.home != .company else { return own }
         // A record that is about another one is at home where that one is.
         for field in type.fields where !field.target.isEmpty {
-            if let id = request.query[field.name].flatMap({ RecordID($0) }), id.home.kind == .office {
+            if let id = request.query[field.name].flatMap({ RecordID($0) }), id.home.kind == .office
+            {
                 return id.home
             }
         }
@@ -193,7 +196,9 @@ extension ValueDisplay {
             for value in record.values(of: field) {
                 if case .record(let id) = value { known[inputText(value, field)] = id }
                 for (name, value) in field.parts(of: value) {
-                    if case .record(let id) = value { known[inputText(value, field.part(name))] = id }
+                    if case .record(let id) = value {
+                        known[inputText(value, field.part(name))] = id
+                    }
                 }
             }
         }

@@ -44,13 +44,16 @@ struct FormPage: Page {
 
     static let texts: [String: Title] = [
         "summary": Title("还不能保存，请改正：", "Not saved yet; please correct:"),
-        "changed": Title("您填写时，别处改了这条记录。您填的内容都在；两边都改过的字段旁边写着现在的值。核对后再保存一次。",
-            "While you were typing, this record was changed elsewhere. All you typed is still here; where both sides changed a field, its present value stands beside it. Check and save again."),
+        "changed": Title(
+            "您填写时，别处改了这条记录。您填的内容都在；两边都改过的字段旁边写着现在的值。核对后再保存一次。",
+            "While you were typing, this record was changed elsewhere. All you typed is still here; where both sides changed a field, its present value stands beside it. Check and save again."
+        ),
         "main": Title("概要", "Summary"),
         "rest": Title("更多字段", "More fields"),
         "required": Title("必填", "required"),
         "now": Title("现在的值：", "Present value: "),
-        "conflicted": Title("这个字段有冲突，请到冲突页核对。", "This field has a conflict; decide on the conflict page."),
+        "conflicted": Title(
+            "这个字段有冲突，请到冲突页核对。", "This field has a conflict; decide on the conflict page."),
         "more": Title("再加一行", "One more row"),
         "reason": Title("说明（为什么改，可不填）", "Note (why, if you like)"),
         "save": Title("保存", "Save"),

@@ -115,7 +115,8 @@ struct FormReader: Sendable {
                 near.isEmpty
                 ? Title(
                     "“\(leaf.title.zh)”里没有找到这样的\(target.title.zh)；请换一种写法，或先登记。",
-                    "No \(target.title.en) like that was found for “\(leaf.title.en)”; write it another way, or enter it first.")
+                    "No \(target.title.en) like that was found for “\(leaf.title.en)”; write it another way, or enter it first."
+                )
                 : Title(
                     "“\(leaf.title.zh)”不够明确；请从下面的几条里选一条。",
                     "“\(leaf.title.en)” is not clear enough; choose one of those below.")

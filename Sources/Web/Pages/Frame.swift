@@ -47,7 +47,8 @@ struct Frame: Sendable {
 
     static let texts: [String: Title] = [
         "skip": Title("跳到正文", "Skip to content"),
-        "demo": Title("演示数据：这里的住户和事项都是编造的。", "Demo data: the residents and matters here are made up."),
+        "demo": Title(
+            "演示数据：这里的住户和事项都是编造的。", "Demo data: the residents and matters here are made up."),
         "search": Title("查找", "Search"),
         "searchLabel": Title("查找：房号、电话、姓名、编号、文字", "Search: room, phone, name, number, text"),
         "who": Title("我是", "I am"),
@@ -94,7 +95,9 @@ extension PageRequest {
     private func navigation(_ texts: Texts, _ path: String) -> [Frame.NavigationLink] {
         let front = texts[services.isHeadquarters ? "overview" : "front"]
         var links: [(String, String)] = [(front, Site.Pattern.front)]
-        links += Catalogue.types.filter(\.isEverydayWork).map { ($0.title[language], Site.list($0)) }
+        links += Catalogue.types.filter(\.isEverydayWork).map {
+            ($0.title[language], Site.list($0))
+        }
         links.append((texts["conflicts"], Site.conflicts()))
         if !services.isHeadquarters { links.append((texts["import"], Site.Pattern.importing)) }
         links.append((texts["sync"], Site.Pattern.sync))

@@ -28,7 +28,8 @@ struct FrontPage: Page {
     }
 
     static let texts: [String: Title] = [
-        "searchLabel": Title("房号、电话（末四位以上）、姓名、编号或文字", "Room, phone (last four digits or more), name, number or text"),
+        "searchLabel": Title(
+            "房号、电话（末四位以上）、姓名、编号或文字", "Room, phone (last four digits or more), name, number or text"),
         "search": Title("查找", "Search"),
         "attention": Title("需要处理", "Needs attention"),
         "nothing": Title("没有需要处理的。", "Nothing needs attention."),

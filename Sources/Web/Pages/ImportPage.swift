@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import Node
 import Records
 import SyncCore
@@ -24,13 +24,16 @@ struct ImportPage: Page {
 
     static let texts: [String: Title] = [
         "title": Title("导入登记册", "Import a register"),
-        "intro": Title("支持 Excel 和逗号分隔的文本文件。先试一遍：只检查，不写入。好的行导入，有问题的行一次全部列出。",
-            "Spreadsheets and comma-separated text. Try it first: that only checks. Good rows go in; all bad ones are listed at once."),
+        "intro": Title(
+            "支持 Excel 和逗号分隔的文本文件。先试一遍：只检查，不写入。好的行导入，有问题的行一次全部列出。",
+            "Spreadsheets and comma-separated text. Try it first: that only checks. Good rows go in; all bad ones are listed at once."
+        ),
         "register": Title("登记册", "Register"),
         "file": Title("文件", "File"),
         "dryRun": Title("试导入（不写入）", "Test run (writes nothing)"),
         "import": Title("导入", "Import"),
-        "none": Title("这里不能导入。请在管理处导入，数据会同步过来。",
+        "none": Title(
+            "这里不能导入。请在管理处导入，数据会同步过来。",
             "Nothing is imported here. Import at the office; its data comes by exchange."),
     ]
 
@@ -104,16 +107,22 @@ struct ImportPage: Page {
     static let reasons: [String: Title] = [
         "bad_number": Title("不是正确的数。", "Not a proper number."),
         "bad_flag": Title("请填“是”或“否”。", "Enter yes or no."),
-        "bad_date": Title("不是日历上有的日期；请写成 2025-06-01。", "Not a day of the calendar; write it like 2025-06-01."),
-        "bad_time": Title("不是完整的日期和时间；请写成 2025-06-01 09:30。", "Not a complete date and time; write it like 2025-06-01 09:30."),
-        "bad_phone": Title("不是完整的电话号码；手机 11 位，座机加区号。", "Not a complete phone number; a mobile has 11 digits, a landline its area code."),
+        "bad_date": Title(
+            "不是日历上有的日期；请写成 2025-06-01。", "Not a day of the calendar; write it like 2025-06-01."),
+        "bad_time": Title(
+            "不是完整的日期和时间；请写成 2025-06-01 09:30。",
+            "Not a complete date and time; write it like 2025-06-01 09:30."),
+        "bad_phone": Title(
+            "不是完整的电话号码；手机 11 位，座机加区号。",
+            "Not a complete phone number; a mobile has 11 digits, a landline its area code."),
         "bad_reference": Title("没有这条记录；请先登记。", "There is no such record; enter it first."),
         "bad_format": Title("格式不对；请整段重新复制。", "Wrong form; copy the whole of it again."),
         "unknown_choice": Title("不在可选的几项之内。", "Not one of the choices."),
         "too_long": Title("太长，请缩短。", "Too long; shorten it."),
         "too_many": Title("一格里的项太多。", "Too many entries in one cell."),
         "several_lines": Title("只能写一行；请去掉换行。", "One line only; take out the line breaks."),
-        "control_character": Title("有看不见的控制字符；请重新输入。", "Invisible control characters; type it again."),
+        "control_character": Title(
+            "有看不见的控制字符；请重新输入。", "Invisible control characters; type it again."),
         "wrong_type": Title("内容的种类不对。", "The wrong kind of content."),
         "unknown_part": Title("有不认识的部分。", "It has a part that is not known."),
         "unknown_field": Title("没有这一列。", "There is no such column."),

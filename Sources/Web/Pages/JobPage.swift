@@ -44,7 +44,8 @@ struct JobPage: Page {
         "column": Title("列", "Column"),
         "reason": Title("原因", "Reason"),
         "undo": Title("撤销这次导入", "Undo this import"),
-        "undoExplain": Title("只撤销这次导入写入的内容，别人之后的修改保留。",
+        "undoExplain": Title(
+            "只撤销这次导入写入的内容，别人之后的修改保留。",
             "Only what this import wrote is taken back; later changes stay."),
         "import": Title("再导入", "Import again"),
         "why": Title("原因", "Why"),
@@ -93,15 +94,23 @@ struct JobPage: Page {
 
     /// Why a whole file did not go in, by the code of the failure; what the file itself is not is said in one way.
     private static func failure(_ code: String, _ language: Language) -> String {
-        let words = failures[code] ?? Title("这个文件读不出来；请另存为 Excel（xlsx）或 UTF-8 的 CSV 再试。", "The file cannot be read; save it as Excel (xlsx) or as CSV in UTF-8 and try again.")
+        let words =
+            failures[code]
+            ?? Title(
+                "这个文件读不出来；请另存为 Excel（xlsx）或 UTF-8 的 CSV 再试。",
+                "The file cannot be read; save it as Excel (xlsx) or as CSV in UTF-8 and try again."
+            )
         return "\(words[language]) [\(code)]"
     }
 
     private static let failures: [String: Title] = [
-        "missing-column": Title("缺少必要的列；请核对第一行的列名。", "A needed column is missing; check the names in the first row."),
-        "repeated-column": Title("有两列同名；请改名或去掉一列。", "Two columns have one name; rename or remove one."),
+        "missing-column": Title(
+            "缺少必要的列；请核对第一行的列名。", "A needed column is missing; check the names in the first row."),
+        "repeated-column": Title(
+            "有两列同名；请改名或去掉一列。", "Two columns have one name; rename or remove one."),
         "no-estate": Title("本处还没有小区；请先登记小区。", "This office has no estate yet; enter one first."),
-        "unknown-batch": Title("没有这次导入，可能已经撤销。", "There is no such import; it may be undone already."),
+        "unknown-batch": Title(
+            "没有这次导入，可能已经撤销。", "There is no such import; it may be undone already."),
         "internal-error": Title("本机出了问题；请再试一次。", "Something went wrong here; try again."),
     ]
 

@@ -150,7 +150,8 @@ struct ListPage: Page {
         isEmpty = records.isEmpty
         emptySentence =
             search.isNarrowed
-            ? request.text("没有找到。请少写几个字，或清除条件。", "Nothing was found. Type less, or clear the search.")
+            ? request.text(
+                "没有找到。请少写几个字，或清除条件。", "Nothing was found. Type less, or clear the search.")
             : request.text(
                 "这里还没有\(type.title.zh)。可以新登记，或导入登记册。",
                 "There is nothing here yet. Enter one, or import a register.")

@@ -27,7 +27,9 @@ struct MultipartForm: Sendable {
             throw Self.unreadable
         }
         var parts: [Part] = []
-        while let next = data.range(of: Data("\r\n".utf8) + delimiter, in: here.upperBound..<data.endIndex) {
+        while let next = data.range(
+            of: Data("\r\n".utf8) + delimiter, in: here.upperBound..<data.endIndex)
+        {
             parts.append(try Self.part(data[here.upperBound..<next.lowerBound]))
             guard parts.count <= Self.maximumParts else { throw Self.unreadable }
             here = next

@@ -14,7 +14,8 @@ struct RecordHistory {
         let store = request.services.store
         let entries = try await store.history(record.type, record.id)
         let positions = Array(Set(entries.map(\.position))).sorted(by: >)
-        let kept = request.query["history"] == "all" ? positions : Array(positions.prefix(Self.shown))
+        let kept =
+            request.query["history"] == "all" ? positions : Array(positions.prefix(Self.shown))
         isCut = kept.count < positions.count
         let byWrite = Dictionary(entries.map { ($0.write, $0) }) { first, _ in first }
         let display = try await ValueDisplay(

@@ -38,7 +38,8 @@ struct Offices: Sendable {
         var names: [SpaceID: (code: String, name: String)] = [:]
         for record in try await store.list(query).records {
             guard let space = record.homeOffice, names[space] == nil else { continue }
-            guard case .text(let code) = record.value("code"), case .text(let name) = record.value("name")
+            guard case .text(let code) = record.value("code"),
+                case .text(let name) = record.value("name")
             else { continue }
             names[space] = (code, name)
         }
@@ -53,7 +54,9 @@ struct Offices: Sendable {
 
     /// `MH01 幸福花园`; a space nobody named yet by its digits.
     func name(_ space: SpaceID?, _ language: Language) -> String {
-        guard let space, space.kind != .company else { return Title("总部", "Headquarters")[language] }
+        guard let space, space.kind != .company else {
+            return Title("总部", "Headquarters")[language]
+        }
         let office = SpaceID.office(space.office)
         return names[office].map { "\($0.code) \($0.name)" } ?? office.description
     }

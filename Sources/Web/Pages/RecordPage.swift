@@ -44,10 +44,12 @@ struct RecordPage: Page {
         "main": Title("概要", "Summary"),
         "rest": Title("详情", "Details"),
         "unfilled": Title("没有填的字段", "Fields without a value"),
-        "conflict": Title("有冲突：两边改了同一处。下面先显示其中一个值。",
+        "conflict": Title(
+            "有冲突：两边改了同一处。下面先显示其中一个值。",
             "Conflict: both sides changed the same thing. One of the values is shown for now."),
         "decide": Title("去核对", "Decide"),
-        "disputed": Title("这条记录一边删除、一边修改，所以仍然显示。",
+        "disputed": Title(
+            "这条记录一边删除、一边修改，所以仍然显示。",
             "This record was deleted on one side and changed on the other, so it still shows."),
         "hidden": Title("这条记录已删除。", "This record is deleted."),
         "conflictMark": Title("冲突", "Conflict"),
@@ -209,7 +211,8 @@ extension RecordType {
     /// Whether people begin such a record from the one this field points to: the field is what the record is
     /// about, so it is required or stands first.
     fileprivate func naturalHome(of field: Field) -> Bool {
-        isEverydayWork && (field.isRequired || field.title == Catalogue.type(named: field.target)?.title)
+        isEverydayWork
+            && (field.isRequired || field.title == Catalogue.type(named: field.target)?.title)
             && !field.isSet
     }
 }

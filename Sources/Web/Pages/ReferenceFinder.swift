@@ -51,7 +51,9 @@ struct ReferenceFinder: Sendable {
             return record.values(of: field).contains { value in
                 if case .structure(let parts) = field.kind {
                     let values = field.parts(of: value)
-                    return parts.contains { $0.kind == .phone && values[$0.name] == phone.map(Value.text) }
+                    return parts.contains {
+                        $0.kind == .phone && values[$0.name] == phone.map(Value.text)
+                    }
                         && phone != nil
                 }
                 if case .text(let stored) = value { return stored == text || stored == phone }

@@ -29,7 +29,8 @@ struct SearchPage: Page {
     static let texts: [String: Title] = [
         "title": Title("查找", "Search"),
         "more": Title("全部结果", "All results"),
-        "label": Title("房号、电话（末四位以上）、姓名、编号或文字", "Room, phone (last four digits or more), name, number or text"),
+        "label": Title(
+            "房号、电话（末四位以上）、姓名、编号或文字", "Room, phone (last four digits or more), name, number or text"),
         "search": Title("查找", "Search"),
     ]
 
@@ -48,7 +49,8 @@ struct SearchPage: Page {
                         typed.isEmpty
                             ? "请输入要找的内容。" : "没有找到。请少写几个字，或换一种写法。",
                         typed.isEmpty
-                            ? "Type what you look for." : "Nothing was found. Type less, or another way.")
+                            ? "Type what you look for."
+                            : "Nothing was found. Type less, or another way.")
                     : nil,
                 texts: texts))
     }

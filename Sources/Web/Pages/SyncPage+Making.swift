@@ -14,8 +14,10 @@ extension SyncPage {
         "today": Title("今天", "Today"),
         "resume": Title("继续", "Resume"),
         "join": Title("加入总部", "Join headquarters"),
-        "joinExplain": Title("向总部要一个加入码。加入之前，本处照常办公，数据存在本机。",
-            "Ask headquarters for a join code. Until then the office works as usual and everything is stored here."),
+        "joinExplain": Title(
+            "向总部要一个加入码。加入之前，本处照常办公，数据存在本机。",
+            "Ask headquarters for a join code. Until then the office works as usual and everything is stored here."
+        ),
         "url": Title("总部地址", "Address of headquarters"),
         "code": Title("加入码", "Join code"),
         "joinButton": Title("加入", "Join"),
@@ -32,13 +34,15 @@ extension SyncPage {
         "invite": Title("邀请管理处", "Invite an office"),
         "inviteLabel": Title("管理处代码，如 MH01", "Office code, such as MH01"),
         "inviteButton": Title("生成加入码", "Make a join code"),
-        "inviteOnce": Title("加入码只显示这一次，请马上抄给管理处：", "The code is shown only this once; pass it on now:"),
+        "inviteOnce": Title(
+            "加入码只显示这一次，请马上抄给管理处：", "The code is shown only this once; pass it on now:"),
         "expires": Title("有效至", "Valid until"),
         "refusalsTitle": Title("没有接收的内容", "What was not accepted"),
         "count": Title("次数", "Times"),
         "from": Title("来自", "From"),
         "history": Title("同步历史", "History of exchanges"),
-        "historyCaption": Title("最近 50 次有内容或出错的同步，新的在前",
+        "historyCaption": Title(
+            "最近 50 次有内容或出错的同步，新的在前",
             "The last 50 exchanges that carried something or failed, newest first"),
         "when": Title("时间", "When"),
         "result": Title("结果", "Result"),
@@ -63,7 +67,8 @@ extension SyncPage {
         let headquarters = try await services.store.headquarters()
         let offices = try await Offices(services.store)
         let names = Dictionary(
-            members.map { ($0.key, offices.name($0.space, language)) }) { first, _ in first }
+            members.map { ($0.key, offices.name($0.space, language)) }
+        ) { first, _ in first }
         let here = offices.name(services.node.identity.space, language)
 
         self.texts = texts
@@ -104,7 +109,8 @@ extension SyncPage {
             ? nil
             : request.text(
                 "有 \(unread) 批改动要等程序升级后才能显示；它们已经存好，也会照常转发。",
-                "\(unread) groups of changes show after an upgrade only; they are stored and passed on.")
+                "\(unread) groups of changes show after an upgrade only; they are stored and passed on."
+            )
         history = try await services.store.exchanges(limit: Self.shownExchanges).map { exchange in
             Exchange(
                 when: words.minute(exchange.began),
@@ -131,7 +137,8 @@ extension SyncPage {
             fact("待上传", "Waiting", String(status.waiting)),
             fact("最早的一条", "The oldest", time(status.oldestWaiting)),
             fact("冲突", "Conflicts", String(status.conflicts)),
-            fact("发现的分叉（恢复或复制过的节点）", "Forks found (restored or copied nodes)",
+            fact(
+                "发现的分叉（恢复或复制过的节点）", "Forks found (restored or copied nodes)",
                 String(status.forkedStreams)),
         ]
     }
@@ -140,7 +147,8 @@ extension SyncPage {
         let count = try await store.spaces().reduce(0) { $0 + $1.forkedStreams.count }
         return [
             Fact(
-                title: Title("发现的分叉（恢复或复制过的节点）", "Forks found (restored or copied nodes)")[language],
+                title: Title("发现的分叉（恢复或复制过的节点）", "Forks found (restored or copied nodes)")[
+                    language],
                 text: String(count))
         ]
     }

@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import Node
 import Records
 import Store
@@ -89,7 +89,9 @@ extension SyncPage {
             case "now": request.text("已开始同步。", "An exchange was started.")
             case "paused": request.text("已暂停，到时自动继续。", "Paused; it goes on by itself.")
             case "resumed": request.text("已继续。", "Resumed.")
-            case "joined": request.text("已加入总部，正在第一次同步。", "Joined headquarters; the first exchange is running.")
+            case "joined":
+                request.text(
+                    "已加入总部，正在第一次同步。", "Joined headquarters; the first exchange is running.")
             default: nil
             }
         return try await response(request, Attempt(notice: notice))

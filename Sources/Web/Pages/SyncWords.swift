@@ -49,7 +49,8 @@ struct SyncWords {
         case .offline:
             return text(
                 "连不上总部，本处照常办公；数据已存本机",
-                "Headquarters is not reached; the office works as usual and everything is stored here")
+                "Headquarters is not reached; the office works as usual and everything is stored here"
+            )
         case .rejected:
             return text(
                 "\(max(1, status.waiting)) 条总部未接收，需处理",

@@ -69,7 +69,9 @@ struct TypedRecord: Hashable, Sendable {
                 let rest = name.dropFirst(prefix.count).split(separator: ".")
                 // A set of choices has one box for each, all of one name.
                 if rest == ["all"] { checked.append(["": value]) }
-                guard let first = rest.first, let row = Int(first), rest.count <= 2 else { continue }
+                guard let first = rest.first, let row = Int(first), rest.count <= 2 else {
+                    continue
+                }
                 rows[row, default: [:]][rest.count == 2 ? String(rest[1]) : ""] = value
             }
             self[field.name] = TypedField(rows.sorted { $0.key < $1.key }.map(\.value) + checked)
@@ -93,7 +95,9 @@ struct TypedRecord: Hashable, Sendable {
                 [String: TypedField].self, from: Data(encoded.utf8))
         } catch {
             throw PageProblem.badRequest(
-                Title("表单不完整，请返回后刷新重填。", "The form is incomplete. Go back, reload it and fill it in again."))
+                Title(
+                    "表单不完整，请返回后刷新重填。",
+                    "The form is incomplete. Go back, reload it and fill it in again."))
         }
     }
 }
@@ -102,8 +106,9 @@ extension ValueDisplay {
     /// A value as its input holds it; reading it back gives the value.
     func inputText(_ value: Value, _ field: Field) -> String {
         switch (field.kind, value) {
-        case (.reference, .record): return line(value, field).target == nil
-            ? field.text(of: value, in: language) : text(value, field)
+        case (.reference, .record):
+            return line(value, field).target == nil
+                ? field.text(of: value, in: language) : text(value, field)
         case (.time, .text(let text)):
             // The form `datetime-local` takes: 2025-06-01T09:30.
             guard let time = LocalTime(text) else { return text }

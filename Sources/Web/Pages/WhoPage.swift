@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import Node
 import Records
 import Store
@@ -27,7 +27,8 @@ struct WhoPage: Page {
 
     static let texts: [String: Title] = [
         "title": Title("我是谁", "Who am I"),
-        "intro": Title("保存时会记下是谁改的。选一次，这台电脑会记住。",
+        "intro": Title(
+            "保存时会记下是谁改的。选一次，这台电脑会记住。",
             "Every save notes who made it. Choose once; this computer remembers."),
         "save": Title("就是我", "That is me"),
         "nobody": Title("不记名", "Nobody in particular"),
@@ -73,10 +74,12 @@ struct WhoPage: Page {
             throw PageProblem.notFound
         }
         return remember(
-            PageRequest.languageCookie, language.rawValue, then: Site.ownPath(request.form["return"]))
+            PageRequest.languageCookie, language.rawValue,
+            then: Site.ownPath(request.form["return"]))
     }
 
-    private static func remember(_ name: String, _ value: String, then address: String) -> Response {
+    private static func remember(_ name: String, _ value: String, then address: String) -> Response
+    {
         var response = Response.seeOther(address)
         response.setCookie(
             Cookie(
