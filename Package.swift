@@ -150,6 +150,7 @@ let package = Package(
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["gatehouse"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -3,8 +3,8 @@ import Records
 import SyncCore
 
 extension Store {
-    /// How many records of each office have fields to be decided, leaving out what only the office may know: so
-    /// headquarters and the office come to one figure.
+    /// How many records of each office have fields to be decided, leaving out what only the office
+    /// may know: so headquarters and the office come to one figure.
     ///
     /// One pass over the small index of conflicts for each type.
     public func sharedConflictCounts() async throws -> [SpaceID: Int] {

@@ -5,8 +5,8 @@ import SyncCore
 /// A record that a register named, as it was last imported.
 public struct ImportedRecord: Hashable, Sendable {
     public var record: RecordID
-    /// What the register said, as the importer wrote it down; empty when the batch was undone and the
-    /// record stayed.
+    /// What the register said, as the importer wrote it down; empty when the batch was undone and
+    /// the record stayed.
     public var cells: String
 
     public init(record: RecordID, cells: String) {
@@ -43,14 +43,18 @@ public struct ImportBatch: Hashable, Sendable {
 }
 
 extension Store {
-    /// Opens a batch. An older one of the same register that is still running stops at its next step, so that no two
-    /// imports judge by one state.
+    /// Opens a batch. An older one of the same register that is still running stops at its next
+    /// step, so that no two imports judge by one state.
     public func beginImport(
         of register: String, rows: Int, rejected: Int, _ context: SaveContext
     ) async throws -> Int64 {
         try await queue.write { db in
             try db.execute(
-                sql: "INSERT INTO import_batches (register, at, actor, rows, rejected) VALUES (?, ?, ?, ?, ?)",
+                sql:
+                    """
+                    INSERT INTO import_batches (register, at, actor, rows, rejected)
+                    VALUES (?, ?, ?, ?, ?)
+                    """,
                 arguments: [
                     register, Int64(context.wallClock), context.actor?.description, rows, rejected,
                 ])
@@ -61,7 +65,8 @@ extension Store {
     /// Saves one step of a batch with its bookkeeping, in one transaction.
     ///
     /// - Returns: log numbers of the groups written; none when nothing changed.
-    /// - Throws: `StoreError.notAllowed` when the batch was undone or a later import of the register began; else as `save`.
+    /// - Throws: `StoreError.notAllowed` when the batch was undone or a later import of the
+    /// register began; else as `save`.
     public func importRows(
         _ step: ImportStep, into batch: Int64, _ context: SaveContext
     ) async throws -> [Int64] {
@@ -99,7 +104,9 @@ extension Store {
         guard let register else {
             throw StoreError(
                 .notAllowed,
-                "The import stopped: a later import of the same register began, or it was undone. Import the file again.")
+                "The import stopped: a later import of the same register began, or it was undone. "
+                    + "Import the file again."
+            )
         }
         return register
     }

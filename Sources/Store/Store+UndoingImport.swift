@@ -23,8 +23,9 @@ public struct ImportUndo: Sendable {
 }
 
 extension Store {
-    /// Marks a batch as undone, so that it writes no more, and lists what it wrote to. To be carried out by
-    /// `undoImport(of:_:_:)` in parts; whatever was not reached before a stop is found again by calling this again.
+    /// Marks a batch as undone, so that it writes no more, and lists what it wrote to. To be
+    /// carried out by `undoImport(of:_:_:)` in parts; whatever was not reached before a stop is
+    /// found again by calling this again.
     ///
     /// - Throws: `StoreError.recordNotFound` when there is no such batch.
     public func beginUndo(of batch: Int64, _ context: SaveContext) async throws -> ImportUndo {
@@ -49,9 +50,9 @@ extension Store {
         }
     }
 
-    /// Takes back what a batch wrote to these records, in one transaction. Only the batch's own writes are named: what it
-    /// created is deleted as far as nobody has changed it since, and a field it changed gets its former value back where
-    /// the batch's value still stands.
+    /// Takes back what a batch wrote to these records, in one transaction. Only the batch's own
+    /// writes are named: what it created is deleted as far as nobody has changed it since, and a
+    /// field it changed gets its former value back where the batch's value still stands.
     ///
     /// - Returns: how many records changed, and log numbers of the groups written.
     public func undoImport(
@@ -70,8 +71,8 @@ extension Store {
         }
     }
 
-    /// The register's word of the batch is forgotten, so that the one before it counts again. If the record is still there
-    /// and no earlier import named it, its key stays, with no word.
+    /// The register's word of the batch is forgotten, so that the one before it counts again. If
+    /// the record is still there and no earlier import named it, its key stays, with no word.
     private func forget(
         _ entry: ImportUndo.Entry, _ batch: Int64, _ db: Database
     ) throws {

@@ -129,7 +129,8 @@ import Testing
         }
     }
 
-    @Test func `a household entered by hand is used: what is empty is filled, what differs is kept`()
+    @Test
+    func `a household entered by hand is used: what is empty is filled, what differs is kept`()
         async throws
     {
         try await withOffice("MH01") { node in
@@ -209,6 +210,23 @@ import Testing
             #expect(event.text("occurred_at") == "2025-05-08T14:31:00+08:00")
             let contacts = try await node.store.list(RecordQuery(.contact)).records
             #expect(Set(contacts.map { $0.text("subject") }) == ["报修", "投诉"])
+        }
+    }
+
+    @Test func `a register imported at another node of the office is recognised`() async throws {
+        let company = try await TestCompany()
+        let first = try await TestNode(.office, code: "MH03")
+        try await first.node.importAll("MH03")
+        try await company.join(first)
+        try await company.exchange(first)
+        let second = try await TestNode(.office, code: "MH03")
+        try await company.join(second)
+        try await company.exchange(second)
+        // Office-only values go from node to node of the office and not by headquarters, so here
+        // they are empty and filled in. Nothing is doubled.
+        try await second.node.importAll("MH03")
+        for type in [RecordType.household, .person, .occupancy, .ticket, .contact, .event, .visit] {
+            #expect(try await second.node.count(type) == first.node.count(type), "\(type.name)")
         }
     }
 }

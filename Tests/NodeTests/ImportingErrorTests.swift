@@ -22,12 +22,14 @@ import Testing
             #expect(error.code == "unknown-register")
             #expect(
                 error.message
-                    == "There is no such register. Import one of: households, persons, tickets, visits.")
+                    == "There is no such register. Import one of: households, persons, tickets, visits."
+            )
             error = try await failure("tickets", rooms, at: node)
             #expect(error.code == "missing-column")
             #expect(
                 error.message == "The file has no column 编号 (Number). Name it so in the first row.")
-            error = try await failure("households", Fixtures.csv("房号,姓名,关系", "1-1-101,王,业主"), at: node)
+            error = try await failure(
+                "households", Fixtures.csv("房号,姓名,关系", "1-1-101,王,业主"), at: node)
             #expect(error.message.contains("入住日期"))
             error = try await failure("households", Fixtures.csv("房号,房号", "1-1-101,2"), at: node)
             #expect(error.code == "repeated-column")

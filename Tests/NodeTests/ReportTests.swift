@@ -25,7 +25,8 @@ import Testing
         // One undecided field at the last office, and one that only the office knows of.
         let last = offices[2].node
         let household = try #require(
-            try await last.store.list(RecordQuery(.household)).records.first).id
+            try await last.store.list(RecordQuery(.household)).records.first
+        ).id
         try await last.set(.household, household, "area", .integer(7_000))
         try await head.set(.household, household, "area", .integer(7_100))
         try await company.exchange(offices[2])

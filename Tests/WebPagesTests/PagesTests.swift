@@ -227,7 +227,7 @@ import Testing
                 #expect(answer.status == .ok, "\(address)")
                 for link in answer.values(of: "href") + answer.values(of: "src")
                     + answer.values(of: "data-refresh")
-                where link.hasPrefix("/") && !link.hasPrefix("/api/") && seen.insert(link).inserted
+                where link.hasPrefix("/") && seen.insert(link).inserted
                 {
                     let target = try await site.browser.get(link)
                     #expect(target.status == .ok, "\(link) on \(address)")

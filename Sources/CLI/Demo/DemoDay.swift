@@ -59,7 +59,7 @@ struct DemoDay: Sendable {
         guard let office = offices.first(where: { $0.code == "MH02" }) else { return }
         line.cut()
         say("MH02 断线 line cut: 两边照常工作 both sides go on working")
-        let households = try await office.records("households", "&status=occupied")
+        let households = try await office.records("households")
         guard let first = households.first?["id"]?.string,
             let second = households.dropFirst().first?["id"]?.string
         else { throw CommandFailure("The demo found no household to work with.") }
@@ -76,7 +76,7 @@ struct DemoDay: Sendable {
             [
                 .init("household", .string(second)), .init("mode", .string("home")),
                 .init("status", .string("completed")),
-                .init("start", .string("\(today)T15:00:00+08:00")),
+                .init("started_at", .string("\(today)T15:00:00+08:00")),
             ])
         outcome.madeOffline = [("tickets", ticket), ("visits", visit)]
         // Different fields merge by themselves; the same field waits for a person.

@@ -2,8 +2,8 @@ import Records
 import SyncCore
 
 extension Register {
-    /// The owner list: a row for each person of a room. Co-owners and family are further rows of the
-    /// same room.
+    /// The owner list: a row for each person of a room. Co-owners and family are further rows of
+    /// the same room.
     ///
     /// A person is known by room and name, and by the document number where two of one name live in
     /// one room: so a changed relation, phone number or date is a change and not another person.
@@ -19,7 +19,8 @@ extension Register {
         var entries: [RegisterEntry] = []
         if let estate, let room {
             var entry = RegisterEntry(
-                .household, key: household, recognition: .household(estate: estate.id, room: room.key))
+                .household, key: household,
+                recognition: .household(estate: estate.id, room: room.key))
             entry.says("estate", .value(.record(estate.id)))
             entry.says("building", room.building)
             if !room.unit.isEmpty { entry.says("unit", room.unit) }

@@ -4,8 +4,8 @@ import SyncCore
 
 /// What an import is to do with each record that a file speaks of. Pure.
 ///
-/// A file is compared with the file before it, never with the records of today: so an import changes
-/// only what somebody changed in the register, and a clerk's later edit stays.
+/// A file is compared with the file before it, never with the records of today: so an import
+/// changes only what somebody changed in the register, and a clerk's later edit stays.
 struct ImportPlan: Sendable {
     /// One record of the file and what is known of it.
     struct Line: Sendable {
@@ -19,7 +19,8 @@ struct ImportPlan: Sendable {
     enum Treatment: Hashable, Sendable {
         /// A record that is not here.
         case create
-        /// A record that is here and that no standing import wrote: only what is empty is filled in.
+        /// A record that is here and that no standing import wrote: only what is empty is filled
+        /// in.
         case adopt
         /// The register says something else in these fields than it did.
         case change([String])
@@ -33,25 +34,26 @@ struct ImportPlan: Sendable {
     /// - Parameters:
     ///   - last: what each key of the register stands for, from the imports before.
     ///   - present: which of the records that `last` names without a word of theirs are still here.
-    ///   - numbered: by type number and number, records that no import knows.
     ///   - newID: makes ids for new records.
     init(
         _ items: [RegisterReading.Item], last: [String: ImportedRecord], present: Set<RecordID>,
-        numbered: [UInt32: [String: RecordID]], _ directory: OfficeDirectory,
-        newID: (RecordType) -> RecordID
+        _ recognition: ImportRecognition, newID: (RecordType) -> RecordID
     ) {
         lines.reserveCapacity(items.count)
         for item in items {
             let entry = item.entry
             let line: Line
             if let known = last[entry.key], let cells = ImportCells(text: known.cells) {
-                let changed = known.cells == ImportCells(entry).text ? [] : cells.changed(in: entry)
+                let changed =
+                    known.cells == ImportCells(entry).text ? [] : cells.changed(in: entry)
                 line = Line(
                     item: item, treatment: changed.isEmpty ? .leave : .change(changed),
                     id: known.record, cells: cells)
             } else if let known = last[entry.key], present.contains(known.record) {
                 line = Line(item: item, treatment: .adopt, id: known.record)
-            } else if let found = recognised(entry, numbered, directory) {
+            } else if let found = recognition.record(
+                of: entry, ids, values: { values($0, of: entry) })
+            {
                 line = Line(item: item, treatment: .adopt, id: found)
             } else {
                 line = Line(item: item, treatment: .create, id: newID(entry.type))
@@ -61,22 +63,12 @@ struct ImportPlan: Sendable {
         }
     }
 
-    private func recognised(
-        _ entry: RegisterEntry, _ numbered: [UInt32: [String: RecordID]],
-        _ directory: OfficeDirectory
-    ) -> RecordID? {
-        switch entry.recognition {
-        case .never: nil
-        case .household(let estate, let room): directory.household(room: room, in: estate)
-        case .occupant(let household, let name):
-            ids[household].flatMap { directory.person(named: name, in: $0) }
-        case .occupancy(let household, let person, let role):
-            ids[household].flatMap { id in
-                directory.occupants(of: id).first {
-                    $0.person == ids[person] && $0.role == role
-                }?.occupancy
-            }
-        case .number(let number): numbered[entry.type.number]?[number]
+    private func values(_ fields: [String], of entry: RegisterEntry) -> [Value] {
+        fields.map { name in
+            guard let field = entry.type.field(named: name), let said = entry.said[name],
+                case .value(let value) = content(said, field)
+            else { return .empty }
+            return value
         }
     }
 
@@ -161,7 +153,8 @@ struct ImportPlan: Sendable {
             }
             switch content(said, field) {
             case .elements(let new):
-                // What others have added stays; what the register said before and no longer says goes.
+                // What others have added stays; what the register said before and no longer says
+                // goes.
                 let before = line.cells?[field.name].flatMap { try? field.elements(fromJSON: $0) }
                 let gone = (before ?? []).filter { !new.contains($0) }
                 let present = record.elements(of: field).filter { !gone.contains($0) }

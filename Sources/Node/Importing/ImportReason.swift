@@ -3,7 +3,8 @@ import Records
 /// Why a row of a register is not taken, beside the words of `FieldProblem.Code`, which say why a
 /// single value is not.
 public enum ImportReason: String, CaseIterable, Sendable {
-    /// Also a word of `FieldProblem`; here for columns that a register needs and the record does not.
+    /// Also a word of `FieldProblem`; here for columns that a register needs and the record does
+    /// not.
     case required
     case missingRoom = "missing_room"
     case missingName = "missing_name"
@@ -15,8 +16,8 @@ public enum ImportReason: String, CaseIterable, Sendable {
     case unknownEstate = "unknown_estate"
     /// An earlier row says something else about the same thing.
     case contradiction
-    /// The record here says otherwise and no import ever wrote it; or it was deleted; or the value is
-    /// written once and for ever.
+    /// The record here says otherwise and no import ever wrote it; or it was deleted; or the value
+    /// is written once and for ever.
     case keptHere = "kept_here"
 
     /// What is wrong and what to do next, without the value.
@@ -45,7 +46,8 @@ public enum ImportReason: String, CaseIterable, Sendable {
         case .contradiction:
             Title(
                 "与前面同一户、同一人或同一编号的行不一致；请核对两行。",
-                "An earlier row of the same room, person or number says something else; check both.")
+                "An earlier row of the same room, person or number says something else; check both."
+            )
         case .keptHere:
             Title(
                 "系统中已有的内容不同，未改动；如需更改请在记录中修改。",

@@ -14,7 +14,8 @@ public struct ImportReport: Sendable {
     public let unchanged: Int
     /// Every fault in the file; a row may have several.
     public let rejected: [ImportProblem]
-    /// Cells that were left aside because the record here says otherwise and may not be overwritten.
+    /// Cells that were left aside because the record here says otherwise and may not be
+    /// overwritten.
     public let kept: [ImportProblem]
     /// Columns of the file that mean nothing to the register.
     public let ignoredColumns: [String]
@@ -46,8 +47,8 @@ public struct ImportReport: Sendable {
         ])
     }
 
-    /// The rejected rows as they stand in the file, with their number and what is wrong before them, to
-    /// be corrected and imported on their own.
+    /// The rejected rows as they stand in the file, with their number and what is wrong before
+    /// them, to be corrected and imported on their own.
     public func rejectedRows(in language: Language) -> Table {
         let faults = Dictionary(grouping: rejected, by: \.row)
         let titles = [Title("行号", "Row"), Title("问题", "Problem")].map { $0[language] }

@@ -20,7 +20,8 @@ struct ImportSteps {
         let newChanges = edits.count * 2
         let newBytes = edits.reduce(0) { $0 + $1.estimatedBytes }
         let isFull =
-            step.accepted >= Self.maximumRows || changes + newChanges > Limits.maximumChangesPerGroup
+            step.accepted >= Self.maximumRows
+            || changes + newChanges > Limits.maximumChangesPerGroup
             || bytes + newBytes > Self.targetBytes
         if isFull && step.accepted > 0 { close() }
         changes += newChanges

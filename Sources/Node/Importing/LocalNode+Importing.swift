@@ -6,9 +6,10 @@ import Tables
 extension LocalNode {
     /// Brings a register in: good rows become records, bad ones are reported all at once.
     ///
-    /// A file that came in before writes nothing; one that was corrected writes the corrections only.
-    /// Saved in steps of at most 100 rows; between two of them the task may be cancelled, and what is
-    /// saved by then stands as a batch that can be undone, or goes on when the file is imported again.
+    /// A file that came in before writes nothing; one that was corrected writes the corrections
+    /// only. Saved in steps of at most 100 rows; between two of them the task may be cancelled, and
+    /// what is saved by then stands as a batch that can be undone, or goes on when the file is
+    /// imported again.
     ///
     /// - Parameters:
     ///   - name: `households` or `persons`, `tickets`, `visits`.
@@ -29,8 +30,8 @@ extension LocalNode {
                 throw ImportError(.noEstate, "This office has no estate yet. Enter it first.")
             }
             let reading = try RegisterReading(table, as: register, directory)
-            // From here on an older import of the register that is still running stops, so the state the
-            // plan is made from is the last one.
+            // From here on an older import of the register that is still running stops, so the
+            // state the plan is made from is the last one.
             var batch: Int64?
             if !dryRun {
                 let rejected = Set(reading.problems.map(\.row)).count
@@ -48,8 +49,8 @@ extension LocalNode {
         }
     }
 
-    /// Takes an import back: only what the batch itself wrote. A record that somebody has changed since
-    /// stays, and so does a value that was corrected since.
+    /// Takes an import back: only what the batch itself wrote. A record that somebody has changed
+    /// since stays, and so does a value that was corrected since.
     ///
     /// - Returns: how many records changed.
     /// - Throws: `ImportError` `unknown-batch`.
@@ -60,18 +61,33 @@ extension LocalNode {
                 undo = try await store.beginUndo(of: batch, context(actor: actor))
             } catch let error as StoreError where error.code == .recordNotFound {
                 throw ImportError(
-                    .unknownBatch, "There is no import \(batch) here. Look it up in the list of imports.")
+                    .unknownBatch,
+                    "There is no import \(batch) here. Look it up in the list of imports.")
             }
             var count = 0
             for start in stride(from: 0, to: undo.records.count, by: Self.recordsUndoneAtOnce) {
                 try Task.checkCancellation()
                 let end = min(start + Self.recordsUndoneAtOnce, undo.records.count)
-                let (records, groups) = try await store.undoImport(
-                    of: batch, Array(undo.records[start..<end]), context(actor: actor))
-                count += records
-                try await noteOwn(groups)
+                count += try await takeBack(
+                    undo.records[start..<end], of: batch, actor: actor)
             }
             return count
+        }
+    }
+
+    /// In smaller parts where the former values are too long for one group.
+    private func takeBack(
+        _ records: ArraySlice<ImportUndo.Entry>, of batch: Int64, actor: RecordID?
+    ) async throws -> Int {
+        do {
+            let (count, groups) = try await store.undoImport(
+                of: batch, Array(records), context(actor: actor))
+            try await noteOwn(groups)
+            return count
+        } catch let error as StoreError where error.code == .tooLarge && records.count > 1 {
+            let middle = records.startIndex + records.count / 2
+            return try await takeBack(records[..<middle], of: batch, actor: actor)
+                + takeBack(records[middle...], of: batch, actor: actor)
         }
     }
 
@@ -82,7 +98,9 @@ extension LocalNode {
         guard identity.role == .office else {
             throw ImportError(
                 .notAnOffice,
-                "Registers are imported at the office they belong to. Its data comes here by the next exchange.")
+                "Registers are imported at the office they belong to. "
+                    + "Its data comes here by the next exchange."
+            )
         }
         return identity.space
     }
@@ -123,10 +141,11 @@ private struct ImportWork {
             guard let known = last[item.entry.key], known.cells.isEmpty else { return nil }
             return (item.entry.type, known.record)
         }
+        let unknown = items.map(\.entry).filter { last[$0.key] == nil }
         let plan = ImportPlan(
             items, last: last, present: Set(try await store.shown(left).keys),
-            numbered: try await Self.numbered(items, last, store, office),
-            try await OfficeDirectory(store, office: office), newID: { node.newID(for: $0) })
+            try await ImportRecognition(unknown, store, office: office),
+            newID: { node.newID(for: $0) })
         let present = try await store.shown(plan.touched)
         var edits: [Int: [RecordEdit]] = [:]
         var records: [Int: [String: ImportedRecord]] = [:]
@@ -151,29 +170,11 @@ private struct ImportWork {
         cutter.close()
         steps = cutter.steps
     }
-
-    /// Records that bear the numbers of entries no import knows, by type.
-    private static func numbered(
-        _ items: [RegisterReading.Item], _ last: [String: ImportedRecord], _ store: Store,
-        _ office: SpaceID
-    ) async throws -> [UInt32: [String: RecordID]] {
-        var wanted: [UInt32: (type: RecordType, numbers: [String])] = [:]
-        for item in items where last[item.entry.key] == nil {
-            guard case .number(let number) = item.entry.recognition else { continue }
-            wanted[item.entry.type.number, default: (item.entry.type, [])].numbers.append(number)
-        }
-        var found: [UInt32: [String: RecordID]] = [:]
-        for (number, wanted) in wanted {
-            found[number] = try await store.records(
-                wanted.type, numbered: wanted.numbers, office: office)
-        }
-        return found
-    }
 }
 
 extension Store {
-    /// Those of these records that people see, by the id that was asked for; an alias gives the record
-    /// that stands for it.
+    /// Those of these records that people see, by the id that was asked for; an alias gives the
+    /// record that stands for it.
     fileprivate func shown(
         _ ids: [(RecordType, RecordID)]
     ) async throws -> [RecordID: StoredRecord] {

@@ -2,8 +2,8 @@ import Records
 import Store
 import SyncCore
 
-/// What registers look up in the office's own records, read once before an import: estates, rooms and
-/// who lives where.
+/// What registers look up in the office's own records, read once before an import: estates, rooms
+/// and who lives where.
 struct OfficeDirectory: Sendable {
     struct Estate: Hashable, Sendable {
         var id: RecordID

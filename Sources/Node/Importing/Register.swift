@@ -14,8 +14,8 @@ public struct Register: Sendable {
     let needs: [[String]]
     /// Where the first of these columns is in the file, the others must be too.
     let together: [[String]]
-    /// What a row says about which records. Pure: it sees the row and the office's directory only, and
-    /// notes in the row what is wrong with it.
+    /// What a row says about which records. Pure: it sees the row and the office's directory only,
+    /// and notes in the row what is wrong with it.
     let entries: @Sendable (inout RegisterRow) -> [RegisterEntry]
 
     /// Every register of the program.
@@ -80,7 +80,9 @@ struct RegisterLayout: Sendable {
             guard places[column.name] == nil else {
                 throw ImportError(
                     .repeatedColumn,
-                    "The file has two columns for \(column.title.zh) (\(column.title.en)). Remove one of them.")
+                    "The file has two columns for \(column.title.zh) (\(column.title.en)). "
+                        + "Remove one of them."
+                )
             }
             places[column.name] = place
         }
@@ -95,11 +97,15 @@ struct RegisterLayout: Sendable {
         let missing =
             register.needs.filter { alternatives in alternatives.allSatisfy { places[$0] == nil } }
             .compactMap(\.first)
-            + register.together.filter { places[$0[0]] != nil }.joined().filter { places[$0] == nil }
+            + register.together.filter { places[$0[0]] != nil }.joined().filter {
+                places[$0] == nil
+            }
         if let name = missing.first, let column = columns[name] {
             throw ImportError(
                 .missingColumn,
-                "The file has no column \(column.title.zh) (\(column.title.en)). Name it so in the first row.")
+                "The file has no column \(column.title.zh) (\(column.title.en)). "
+                    + "Name it so in the first row."
+            )
         }
     }
 

@@ -74,6 +74,7 @@ struct RegisterColumn: Sendable {
     static func folded(_ header: String) -> String {
         let bare = header.prefix { $0 != "(" && $0 != "（" }
         let text = bare.isEmpty ? Substring(header) : bare
-        return String(text.filter { !$0.isWhitespace && $0 != "*" && $0 != "\u{FEFF}" }).lowercased()
+        return String(text.filter { !$0.isWhitespace && $0 != "*" && $0 != "\u{FEFF}" })
+            .lowercased()
     }
 }

@@ -4,8 +4,8 @@ import SyncCore
 /// What one row says about one record.
 struct RegisterEntry: Sendable {
     let type: RecordType
-    /// Names the record within its register, such as `household/…/3-2-501`. Rows with one key speak of
-    /// one record.
+    /// Names the record within its register, such as `household/…/3-2-501`. Rows with one key speak
+    /// of one record.
     let key: String
     /// How a record that no import made is recognised.
     let recognition: Recognition
@@ -20,6 +20,8 @@ struct RegisterEntry: Sendable {
         case occupancy(household: String, person: String, role: Value)
         /// By the text of a field that the search box finds as a number.
         case number(String)
+        /// By equal values in these fields.
+        case same([String])
     }
 
     /// What a cell means.

@@ -1,8 +1,8 @@
 import Records
 import Tables
 
-/// A file as a register understands it: what its good rows say, and everything that is wrong with the
-/// others. Pure; the same for a test run and for the import itself.
+/// A file as a register understands it: what its good rows say, and everything that is wrong with
+/// the others. Pure; the same for a test run and for the import itself.
 struct RegisterReading: Sendable {
     /// One record that rows of the file speak of.
     struct Item: Sendable {
@@ -12,8 +12,8 @@ struct RegisterReading: Sendable {
     }
 
     let layout: RegisterLayout
-    /// Each record once, in the order of the file; what an entry refers to stands before it or in the
-    /// same row.
+    /// Each record once, in the order of the file; what an entry refers to stands before it or in
+    /// the same row.
     private(set) var items: [Item] = []
     /// Numbers of the rows that go in.
     private(set) var goodRows: [Int] = []

@@ -1,7 +1,8 @@
 import Records
 import SyncCore
 
-/// One row of a file while a register reads it: gives its cells as values and collects what is wrong.
+/// One row of a file while a register reads it: gives its cells as values and collects what is
+/// wrong.
 struct RegisterRow {
     let number: Int
     let directory: OfficeDirectory
@@ -60,7 +61,8 @@ struct RegisterRow {
     /// A cell read as the value of a field other than the column's own.
     mutating func value(_ name: String, as field: Field) -> Value? {
         guard let place = layout.place(of: name),
-            case .value(let value)? = said(layout.column(name), field, cells[place]), value != .empty
+            case .value(let value)? = said(layout.column(name), field, cells[place]),
+            value != .empty
         else { return nil }
         return value
     }
@@ -120,7 +122,8 @@ struct RegisterRow {
 struct Namesakes: Sendable {
     private var identities: [String: [Value]] = [:]
 
-    /// 1 for the first of that key and for every row without an identity of its own, 2 for the second.
+    /// 1 for the first of that key and for every row without an identity of its own, 2 for the
+    /// second.
     mutating func number(_ key: String, _ identity: Value?) -> Int {
         guard let identity else { return 1 }
         let known = identities[key, default: []]

@@ -2,10 +2,12 @@ import Records
 import SyncCore
 
 extension Register {
-    /// The list of repairs, complaints, enquiries and suggestions: a row for each, known by its number.
+    /// The list of repairs, complaints, enquiries and suggestions: a row for each, known by its
+    /// number.
     ///
-    /// A row is the ticket, the contact by which it came in, and the event of its completion. What was
-    /// said stands in the ticket only, whose content is shielded; the contact's subject is the kind.
+    /// A row is the ticket, the contact by which it came in, and the event of its completion. What
+    /// was said stands in the ticket only, whose content is shielded; the contact's subject is the
+    /// kind.
     static let tickets = Register(
         "tickets", Title("服务登记表", "Ticket register"), columns: ticketColumns,
         needs: [["no"], ["occurred_at"], ["kind"], ["content"], ["status"]]
@@ -34,15 +36,16 @@ extension Register {
         return entries
     }
 
-    /// The way the matter reached the office. It has the number of the register's line, which is the
-    /// one on paper.
+    /// The way the matter reached the office. It has the number of the register's line, which is
+    /// the one on paper.
     private static func contact(
         of ticket: RegisterEntry, number: String, in row: inout RegisterRow
     ) -> RegisterEntry? {
         guard case .value(.text)? = ticket.said["channel"],
             case .value(.text(let kind))? = ticket.said["kind"]
         else { return nil }
-        var contact = RegisterEntry(.contact, key: ["contact", number], recognition: .number(number))
+        var contact = RegisterEntry(
+            .contact, key: ["contact", number], recognition: .number(number))
         contact.says("no", number)
         for field in [
             "channel", "occurred_at", "caller_name", "caller_phone", "place", "household", "person",
@@ -61,7 +64,9 @@ extension Register {
             case .value(.text(let status))? = ticket.said["status"],
             RecordType.endedTicketStatuses.contains(status)
         else { return nil }
-        var event = RegisterEntry(.event, key: ["event", number, "completion"])
+        var event = RegisterEntry(
+            .event, key: ["event", number, "completion"],
+            recognition: .same(["ticket", "type", "to", "occurred_at"]))
         event.says("ticket", .entry(ticket.key))
         event.says("type", "status")
         event.says("to", status)
@@ -72,7 +77,8 @@ extension Register {
 
     private static let ticketColumns: [RegisterColumn] = {
         let own = [
-            RegisterColumn(.ticket, "no", ["单号", "工单号", "序号"], missing: .required, isDirect: false),
+            RegisterColumn(
+                .ticket, "no", ["单号", "工单号", "序号"], missing: .required, isDirect: false),
             RegisterColumn(.ticket, "occurred_at", ["报修时间", "登记时间", "时间"]),
             roomColumn, Register.estateColumn,
             RegisterColumn(.ticket, "caller_name", ["姓名", "业主姓名", "联系人"], isDirect: false),
@@ -101,7 +107,8 @@ extension RegisterRow {
         var room: String?
         var household: RecordID?
 
-        /// A person of that name in the household; nil when the place is no room or nobody is named.
+        /// A person of that name in the household; nil when the place is no room or nobody is
+        /// named.
         func person(named name: Value?, _ directory: OfficeDirectory) -> RegisterEntry.Said? {
             guard let room, let name, case .text(let text) = name else { return nil }
             let person = household.flatMap { directory.person(named: text, in: $0) }
@@ -126,7 +133,8 @@ extension RegisterRow {
         }
         return Place(
             text: address.text, room: address.key,
-            household: directory.household(room: address.key, in: estate ?? directory.onlyEstate?.id))
+            household: directory.household(
+                room: address.key, in: estate ?? directory.onlyEstate?.id))
     }
 
     /// The words of the register, then those of the field itself. A matter that nobody has begun is

@@ -2,8 +2,8 @@ import Records
 import SyncCore
 
 extension Register {
-    /// Visits the office paid: a row for each, known by time, place and person visited. Two rows of one
-    /// visit add their topics together.
+    /// Visits the office paid: a row for each, known by time, place and person visited. Two rows of
+    /// one visit add their topics together.
     static let visits = Register(
         "visits", Title("访问登记表", "Visit register"), columns: visitColumns,
         needs: [["started_at"], ["room"], ["mode"]]
@@ -13,7 +13,9 @@ extension Register {
         if place == nil && row.text("room").isEmpty { row.reject("room", .missingRoom) }
         let person = row.value("person_name")
         let key = [place?.text ?? "", started?.text ?? "", person?.text ?? ""]
-        var visit = RegisterEntry(.visit, key: ["visit"] + key)
+        var visit = RegisterEntry(
+            .visit, key: ["visit"] + key,
+            recognition: .same(["place", "started_at", "person_name"]))
         visit.says("started_at", started.map { .value($0) })
         visit.says(place)
         if row.has("person_name") { visit.says("person_name", .value(person ?? .empty)) }
@@ -27,7 +29,8 @@ extension Register {
 
     private static let visitColumns: [RegisterColumn] = {
         let own = [
-            RegisterColumn(.visit, "started_at", ["时间", "走访时间"], missing: .required, isDirect: false),
+            RegisterColumn(
+                .visit, "started_at", ["时间", "走访时间"], missing: .required, isDirect: false),
             Register.roomColumn, Register.estateColumn,
             RegisterColumn(.visit, "person_name", ["姓名", "业主姓名"], isDirect: false),
             RegisterColumn(.visit, "mode", ["访问方式"]),
@@ -52,7 +55,9 @@ extension RegisterRow {
         let text = text("content")
         let words = text.split { "、，,；;\n".contains($0) }.map { $0.filter { !$0.isWhitespace } }
         let topics = words.compactMap { try? field.value(fromText: $0) }
-        if topics.count == words.count && !text.hasPrefix("{") { return ("topics", .elements(topics)) }
+        if topics.count == words.count && !text.hasPrefix("{") {
+            return ("topics", .elements(topics))
+        }
         // No topic by that name is no fault: it is an account in words.
         return said("content").map { ("content", $0) }
     }

@@ -1,7 +1,8 @@
 import Records
 import SyncCore
 
-/// The figures of every office and of all together, each with the moment it is true for (domain.md S78).
+/// The figures of every office and of all together, each with the moment it is true for (domain.md
+/// S78).
 public struct ConsolidatedReport: Sendable {
     /// `2025-05`: the month whose visits are counted.
     public let month: String
@@ -19,10 +20,11 @@ public struct ConsolidatedReport: Sendable {
         public let name: String
         public let figures: OfficeFigures
         /// The last moment at which this node held all that the office had, by this node's clock in
-        /// milliseconds since 1970 UTC; nil while that was never so. At the office itself it is now.
+        /// milliseconds since 1970 UTC; nil while that was never so. At the office itself it is
+        /// now.
         public let asOf: UInt64?
-        /// When a node of the office was last heard of; nil at the office itself and before the first
-        /// contact.
+        /// When a node of the office was last heard of; nil at the office itself and before the
+        /// first contact.
         public let lastContact: UInt64?
         public let isUpToDate: Bool
     }

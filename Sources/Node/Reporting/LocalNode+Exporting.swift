@@ -9,7 +9,8 @@ extension LocalNode {
     /// At headquarters the fields that only an office may know are left out, and a column names the
     /// office. The whole file is made in memory.
     /// - Parameter language: of titles and choices in a table; JSON has names and codes instead.
-    /// - Throws: `ImportError` with the code of a `TableError` when the records do not fit a workbook,
+    /// - Throws: `ImportError` with the code of a `TableError` when the records do not fit a
+    /// workbook,
     ///   `StoreError`.
     public func export(
         type: RecordType, format: ExportFormat, language: Language = .zh

@@ -6,7 +6,8 @@ extension LocalNode {
     /// How old the data of an office may be (domain.md P52, sync.stale_hours).
     public static let defaultStaleness: Duration = .seconds(24 * 60 * 60)
 
-    /// The figures of all offices this node knows: at headquarters all of them, at an office its own.
+    /// The figures of all offices this node knows: at headquarters all of them, at an office its
+    /// own.
     ///
     /// Counted in the database; the cost grows with the tables' size, a few passes over each.
     /// - Parameters:

@@ -80,7 +80,7 @@ struct ListPage: Page {
         "first": Title("回到最新", "Back to the newest"),
         "conflict": Title("有冲突", "Conflict"),
         "disputed": Title("一边删除、一边修改", "Deleted here, changed there"),
-        "export": Title("导出", "Export"),
+        "export": Title("导出全部", "Export all"),
         "noExpression": Title("—", "—"),
     ]
 
@@ -162,7 +162,7 @@ struct ListPage: Page {
         clearAddress = Site.list(type)
         exports = ["csv", "xlsx"].map {
             Export(
-                title: $0.uppercased(), exportAddress: Site.export(type, format: $0, search.kept))
+                title: $0.uppercased(), exportAddress: Site.export(type, format: $0))
         }
     }
 }

@@ -74,9 +74,9 @@ extension Site {
 
     static func job(_ id: String) -> String { "/jobs/\(encoded(id))" }
 
-    /// The programs' address of a table of records, for the export links.
-    static func export(_ type: RecordType, format: String, _ query: [(String, String)]) -> String {
-        address("/api/v1/\(type.name)/export", [("format", format)] + query)
+    /// The file of all records of a type, for the export links.
+    static func export(_ type: RecordType, format: String) -> String {
+        address("\(API.root)/\(type.name)/export", [("format", format)])
     }
 
     /// A path with its query, encoded.
