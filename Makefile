@@ -28,6 +28,7 @@ protocol:
 	swift build --product protoc-gen-swift
 	protoc --plugin="$$(swift build --show-bin-path)/protoc-gen-swift" --proto_path=Protocol \
 		--swift_out=Sources/Wire --swift_opt=Visibility=Internal Protocol/gatehouse.proto
+	sed -i '1i // swift-format-ignore-file' Sources/Wire/gatehouse.pb.swift
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests

@@ -2,7 +2,8 @@
 
 import PackageDescription
 
-/// Every target of ours is built the same way: warnings are errors, and an import says who may see it.
+/// Every target of ours is built the same way: warnings are errors, and an import says who may see
+/// it.
 let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -13,7 +14,7 @@ let package = Package(
     name: "gatehouse",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "gatehouse", targets: ["gatehouse"]),
+        .executable(name: "gatehouse", targets: ["gatehouse"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -40,7 +41,9 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "Tables", dependencies: ["CArchive", "CIconv", "CXlsxWriter"], swiftSettings: settings),
+        .target(
+            name: "Tables", dependencies: ["CArchive", "CIconv", "CXlsxWriter"],
+            swiftSettings: settings),
         .target(
             name: "Store",
             dependencies: [
@@ -102,16 +105,23 @@ let package = Package(
         ),
 
         // C libraries, one header each.
-        .systemLibrary(name: "CCurl", path: "Sources/C/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/C/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CArchive", path: "Sources/C/CArchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(
+            name: "CArchive", path: "Sources/C/CArchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CIconv", path: "Sources/C/CIconv"),
-        .systemLibrary(name: "CXlsxWriter", path: "Sources/C/CXlsxWriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        .systemLibrary(
+            name: "CXlsxWriter", path: "Sources/C/CXlsxWriter",
+            providers: [.apt(["libxlsxwriter-dev"])]),
 
         .testTarget(name: "SyncCoreTests", dependencies: ["SyncCore"], swiftSettings: settings),
-        .testTarget(name: "RecordsTests", dependencies: ["Records", "SyncCore"], swiftSettings: settings),
-        .testTarget(name: "WireTests", dependencies: ["SyncCore", "Wire"], swiftSettings: settings),
-        .testTarget(name: "TablesTests", dependencies: ["CArchive", "Tables"], swiftSettings: settings),
+        .testTarget(
+            name: "RecordsTests", dependencies: ["Records", "SyncCore"], swiftSettings: settings),
+        .testTarget(
+            name: "WireTests", dependencies: ["SyncCore", "Wire"], swiftSettings: settings),
+        .testTarget(
+            name: "TablesTests", dependencies: ["CArchive", "Tables"], swiftSettings: settings),
         .testTarget(
             name: "TransportTests", dependencies: ["CCurl", "Transport"], exclude: ["Resources"],
             swiftSettings: settings),

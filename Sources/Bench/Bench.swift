@@ -7,7 +7,8 @@ import SyncCore
 import Transport
 import Wire
 
-/// The workload that other systems were measured with, on the real thing: two processes, real HTTP, every row checked.
+/// The workload that other systems were measured with, on the real thing: two processes, real HTTP,
+/// every row checked.
 struct Bench {
     /// Where make_tickets.py wrote its rows.
     let data: URL
@@ -19,7 +20,8 @@ struct Bench {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "gatehouse-bench-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }  // A left-over folder in /tmp harms nobody.
+        // A left-over folder in /tmp harms nobody.
+        defer { try? FileManager.default.removeItem(at: folder) }
         let rows: [BenchRow] = try BenchRow.read(data.appending(path: "tickets-\(count).ndjson"))
         let table = BenchTable(rows: count)
 
@@ -30,7 +32,8 @@ struct Bench {
         let log = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         let office = folder.appending(path: "office")
         let officeFolder = try DataFolder(office)
-        try await LocalNode.found(officeFolder, role: .office, code: "MH01", name: "Bench", log: log)
+        try await LocalNode.found(
+            officeFolder, role: .office, code: "MH01", name: "Bench", log: log)
         let node = try await LocalNode(officeFolder, log: log)
         var ids: [String: RecordID] = [:]
         let edits = rows.map { row in
@@ -75,12 +78,15 @@ struct BenchTable {
     }
 
     func disk(_ bytes: Int, floor: Int) {
-        add("disk: office database", "\(bytes) bytes", "\(Self.number(Double(bytes) / Double(floor), 2)) x")
+        add(
+            "disk: office database", "\(bytes) bytes",
+            "\(Self.number(Double(bytes) / Double(floor), 2)) x")
     }
 
     func add(_ name: String, _ value: String, _ ratio: String) {
-        print(name.padding(toLength: 44, withPad: " ", startingAt: 0)
-            + value.padding(toLength: 34, withPad: " ", startingAt: 0) + ratio)
+        print(
+            name.padding(toLength: 44, withPad: " ", startingAt: 0)
+                + value.padding(toLength: 34, withPad: " ", startingAt: 0) + ratio)
     }
 
     static func number(_ value: Double, _ places: Int) -> String {

@@ -6,11 +6,11 @@ import SyncCore
 /// One row of make_tickets.py.
 struct BenchRow: Decodable, Sendable {
     var id: String
-    var ticket_no: String
-    var branch_id: String
+    var ticketNo: String
+    var branchId: String
     var community: String
     var room: String
-    var owner_name: String
+    var ownerName: String
     var phone: String
     var category: String
     var priority: Int64
@@ -19,16 +19,17 @@ struct BenchRow: Decodable, Sendable {
     var description: String
     var assignee: String
     var source: String
-    var cost_cents: Int64
+    var costCents: Int64
     var rating: Int64?
     var remark: String
-    var created_at: Int64
-    var updated_at: Int64
-    var due_at: Int64
+    var createdAt: Int64
+    var updatedAt: Int64
+    var dueAt: Int64
 
     /// Reads newline-separated JSON.
     static func read<Line: Decodable>(_ url: URL, as type: Line.Type = Line.self) throws -> [Line] {
         let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")).map {
             try decoder.decode(Line.self, from: $0)
         }
@@ -37,17 +38,17 @@ struct BenchRow: Decodable, Sendable {
     /// The row as a Ticket record, every column but the branch in a field of its own.
     func contents() -> [UInt32: RecordEdit.Content] {
         var values: [String: Value] = [
-            "no": .text(ticket_no), "place": .text("\(community)\(room)"),
-            "caller_name": .text(owner_name), "caller_phone": .text(phone),
+            "no": .text(ticketNo), "place": .text("\(community)\(room)"),
+            "caller_name": .text(ownerName), "caller_phone": .text(phone),
             "category": .text(category), "priority": .integer(priority),
             "status": .text(Self.statuses[status] ?? "open"), "title": .text(title),
             "content": .text(description), "handler_name": .text(assignee),
-            "channel": .text(Self.channels[source] ?? "phone"), "amount": .integer(cost_cents),
+            "channel": .text(Self.channels[source] ?? "phone"), "amount": .integer(costCents),
             "kind": .text("repair"), "class": .text("ordinary"),
-            "occurred_at": .text(Self.time(created_at)),
-            "finished_at": .text(Self.time(updated_at)),
-            "planned_date": .text(String(Self.time(due_at).prefix(10))),
-            "responsible_unit": .text(branch_id),
+            "occurred_at": .text(Self.time(createdAt)),
+            "finished_at": .text(Self.time(updatedAt)),
+            "planned_date": .text(String(Self.time(dueAt).prefix(10))),
+            "responsible_unit": .text(branchId),
         ]
         if let rating { values["rating"] = .integer(rating) }
         if !remark.isEmpty { values["remark"] = .text(remark) }

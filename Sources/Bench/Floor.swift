@@ -4,7 +4,8 @@ import GRDB
 /// What nobody can beat: the same rows into one plain table, prepared statements, one transaction.
 enum Floor {
     /// - Returns: seconds of the insert, and the file's size in bytes after a checkpoint.
-    static func insert(_ rows: [BenchRow], at path: String) throws -> (seconds: Double, bytes: Int) {
+    static func insert(_ rows: [BenchRow], at path: String) throws -> (seconds: Double, bytes: Int)
+    {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.prepareDatabase { db in
@@ -12,16 +13,16 @@ enum Floor {
         }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.write { db in try db.execute(sql: schema) }
-        let seconds = try Measure.seconds {
+        let seconds = try Measure.blockingSeconds {
             try queue.write { db in
                 let statement = try db.makeStatement(
                     sql: "INSERT INTO tickets VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
                 for row in rows {
                     try statement.execute(arguments: [
-                        row.id, row.ticket_no, row.branch_id, row.community, row.room,
-                        row.owner_name, row.phone, row.category, row.priority, row.status,
-                        row.title, row.description, row.assignee, row.source, row.cost_cents,
-                        row.rating, row.remark, row.created_at, row.updated_at, row.due_at,
+                        row.id, row.ticketNo, row.branchId, row.community, row.room,
+                        row.ownerName, row.phone, row.category, row.priority, row.status,
+                        row.title, row.description, row.assignee, row.source, row.costCents,
+                        row.rating, row.remark, row.createdAt, row.updatedAt, row.dueAt,
                     ])
                 }
             }
@@ -48,7 +49,7 @@ enum Floor {
 
 enum Measure {
     /// Wall-clock seconds of some work.
-    static func seconds(_ work: () throws -> Void) rethrows -> Double {
+    static func blockingSeconds(_ work: () throws -> Void) rethrows -> Double {
         let began = ContinuousClock.now
         try work()
         return (ContinuousClock.now - began) / .seconds(1)

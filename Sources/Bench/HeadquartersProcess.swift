@@ -7,7 +7,8 @@ import SyncCore
 import Transport
 import Wire
 
-/// Headquarters as `gatehouse serve` in a process of its own, reached through a line that counts bytes.
+/// Headquarters as `gatehouse serve` in a process of its own, reached through a line that counts
+/// bytes.
 struct HeadquartersProcess {
     private let process = Process()
     private let client: HTTPClient

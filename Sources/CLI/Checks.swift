@@ -70,8 +70,9 @@ struct Doctor: AsyncParsableCommand {
         if let message = status["message"]?.string {
             findings.append(message)
         }
-        let free = try FileManager.default.attributesOfFileSystem(forPath: data.path)[
-            .systemFreeSize] as? UInt64
+        let free =
+            try FileManager.default.attributesOfFileSystem(forPath: data.path)[
+                .systemFreeSize] as? UInt64
         if let free, free < 1 << 30 {
             findings.append("磁盘剩余不足 1 GiB. Less than 1 GiB of disk is left: make room.")
         }

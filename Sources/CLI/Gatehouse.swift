@@ -48,8 +48,9 @@ struct Gatehouse: AsyncParsableCommand {
         }
     }
 
-    /// Ends the process at once. `exit` would take OpenSSL's tables down under libcurl's and the server's threads, which now and
-    /// then crashed a command that had done its work; everything that matters is committed and closed by now.
+    /// Ends the process at once. `exit` would take OpenSSL's tables down under libcurl's and the
+    /// server's threads, which now and then crashed a command that had done its work; everything
+    /// that matters is committed and closed by now.
     private static func end(_ code: Int32) -> Never {
         fflush(nil)
         _exit(code)

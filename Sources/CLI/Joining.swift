@@ -32,7 +32,8 @@ struct Invite: AsyncParsableCommand {
 struct Join: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Join headquarters with a one-time code.",
-        discussion: "Example: gatehouse join --data office --hq http://127.0.0.1:8080 --code ABCDE-…")
+        discussion:
+            "Example: gatehouse join --data office --hq http://127.0.0.1:8080 --code ABCDE-…")
 
     @OptionGroup var data: DataOption
     @Option(help: "Where headquarters answers.")

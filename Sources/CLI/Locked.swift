@@ -8,7 +8,8 @@ final class Locked<Value>: Sendable {
         mutex = Mutex(value)
     }
 
-    func with<Result>(_ use: (inout sending Value) throws -> sending Result) rethrows -> sending Result
+    func with<Result>(_ use: (inout sending Value) throws -> sending Result) rethrows
+        -> sending Result
     {
         try mutex.withLock(use)
     }

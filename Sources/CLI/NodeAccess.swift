@@ -8,8 +8,8 @@ import Web
 
 /// A node's API as the command line uses it: always over the node's local socket.
 ///
-/// When no process has the data folder open, the command opens it, serves its socket for the time of the command, and
-/// asks itself. So there is one way in, and the database has one owner.
+/// When no process has the data folder open, the command opens it, serves its socket for the time
+/// of the command, and asks itself. So there is one way in, and the database has one owner.
 struct NodeAccess: Sendable {
     private let client: HTTPClient
     private let base: String
@@ -20,7 +20,8 @@ struct NodeAccess: Sendable {
         var headers: [String: String]
         var body: [UInt8]
 
-        var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }  // A null has no members to be read.
+        // A null has no members to be read.
+        var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 

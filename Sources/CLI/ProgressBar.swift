@@ -1,6 +1,7 @@
 import Foundation
 
-/// A bar on standard error for work that takes longer than two seconds; nothing when no person watches.
+/// A bar on standard error for work that takes longer than two seconds; nothing when no person
+/// watches.
 struct ProgressBar {
     private let title: String
     private let began = ContinuousClock.now
@@ -17,7 +18,8 @@ struct ProgressBar {
         isShown = true
         let share = total > 0 ? min(1, Double(done) / Double(total)) : 0
         let filled = Int(share * Double(Self.width))
-        let bar = String(repeating: "█", count: filled)
+        let bar =
+            String(repeating: "█", count: filled)
             + String(repeating: "░", count: Self.width - filled)
         write("\r\(title) \(bar) \(done)/\(total) ")
     }

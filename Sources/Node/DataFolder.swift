@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 import Store
-import Synchronization
 import SyncCore
+import Synchronization
 import Wire
 
 /// The folder that is one node: database, key, guard file, lock and socket.
@@ -18,8 +18,9 @@ public final class DataFolder: Sendable {
     /// Where the running node listens for the command line.
     public var socketPath: String { Self.socketPath(of: url) }
 
-    /// The same for a folder that another process has open. A socket's path may have 107 bytes only; a deeper folder's
-    /// socket lies in the user's own temporary folder under a name made of the path.
+    /// The same for a folder that another process has open. A socket's path may have 107 bytes
+    /// only; a deeper folder's socket lies in the user's own temporary folder under a name made of
+    /// the path.
     public static func socketPath(of url: URL) -> String {
         let path = url.standardizedFileURL.appending(path: "node.sock").path
         guard path.utf8.count > 100 else { return path }
@@ -33,7 +34,8 @@ public final class DataFolder: Sendable {
 
     /// Takes the lock of an existing folder, or of a new one.
     ///
-    /// - Throws: `StoreError` `already-open` when another process holds it, `storage-failed` when the folder cannot be made.
+    /// - Throws: `StoreError` `already-open` when another process holds it, `storage-failed` when
+    ///   the folder cannot be made.
     public init(_ url: URL) throws {
         self.url = url.standardizedFileURL
         do {
@@ -56,7 +58,8 @@ public final class DataFolder: Sendable {
             Glibc.close(descriptor)
             throw StoreError(
                 .alreadyOpen,
-                "The data folder \(url.path) is open in another process. Use that one, or stop it first.")
+                "The data folder \(url.path) is open in another process. Use that one, or stop it first."
+            )
         }
         lockDescriptor = descriptor
     }
@@ -80,7 +83,8 @@ public final class DataFolder: Sendable {
         random: (Int) -> [UInt8] = Surroundings.system.random
     ) throws -> SigningKey {
         if Self.exists(at: url) {
-            // Only a missing file means a new node: a key that cannot be read just now must not be replaced.
+            // Only a missing file means a new node: a key that cannot be read just now must not be
+            // replaced.
             let data: Data
             do {
                 data = try Data(contentsOf: keyURL)
@@ -90,7 +94,9 @@ public final class DataFolder: Sendable {
             }
             guard let key = SigningKey(seed: Array(data)) else {
                 throw StoreError(
-                    .damaged, "The file \(keyURL.path) does not hold this node's key. Restore it from a backup.")
+                    .damaged,
+                    "The file \(keyURL.path) does not hold this node's key. Restore it from a backup."
+                )
             }
             return key
         }
@@ -104,15 +110,18 @@ public final class DataFolder: Sendable {
 
     // MARK: Guard file
 
-    /// How far this node had come when it last told; nil before the first time, or when somebody removed the file.
+    /// How far this node had come when it last told; nil before the first time, or when somebody
+    /// removed the file.
     func guardedProgress() -> OwnProgress? {
-        // An unreadable guard file counts as missing: that only begins a new life, which is always safe.
+        // An unreadable guard file counts as missing: that only begins a new life, which is always
+        // safe.
         (try? Data(contentsOf: guardURL)).flatMap {
             try? JSONDecoder().decode(OwnProgress.self, from: $0)
         }
     }
 
-    /// Written after the commit, so it never runs ahead of the database. Of two saves at once the later one's word stays.
+    /// Written after the commit, so it never runs ahead of the database. Of two saves at once the
+    /// later one's word stays.
     func write(_ progress: OwnProgress) throws {
         try written.withLock { last in
             if let last, last.life == progress.life, last.lastGroup >= progress.lastGroup { return }

@@ -52,9 +52,11 @@ public struct ExchangeCaller: Sendable {
 
     private var spaces: [SpaceID] { [.company, node.identity.space] }
 
-    /// Exchanges until both sides hold the same, nothing moves any more, or the peer fails. What was logged stays logged.
+    /// Exchanges until both sides hold the same, nothing moves any more, or the peer fails. What
+    /// was logged stays logged.
     ///
-    /// - Throws: `StoreError` when this side's disk refuses, and `CancellationError` between two rounds.
+    /// - Throws: `StoreError` when this side's disk refuses, and `CancellationError` between two
+    ///   rounds.
     public func run(
         progress: (@Sendable (ExchangeProgress) -> Void)? = nil
     ) async throws -> ExchangeReport {
@@ -180,7 +182,9 @@ public struct ExchangeCaller: Sendable {
                 throw PeerFailure.refused(
                     Problem(
                         .badProof,
-                        detail: "Another headquarters answers at this address. Join again if that is right."))
+                        detail:
+                            "Another headquarters answers at this address. Join again if that is right."
+                    ))
             }
             if response.token != token {
                 token = response.token
@@ -259,7 +263,8 @@ extension Problem {
         case .unknownAuthor(let group):
             self.init(
                 .unknownAuthor,
-                detail: "A stream's key is not registered for this space. Its node has to join first.",
+                detail:
+                    "A stream's key is not registered for this space. Its node has to join first.",
                 group: group)
         case .foreignSpace(let group):
             self.init(

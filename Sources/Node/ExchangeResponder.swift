@@ -4,7 +4,8 @@ import Store
 import SyncCore
 import Wire
 
-/// Headquarters' side: joins and exchanges, without a session between requests (Protocol/exchange.md).
+/// Headquarters' side: joins and exchanges, without a session between requests
+/// (Protocol/exchange.md).
 public actor ExchangeResponder {
     private let node: LocalNode
     private let pageTargetBytes: Int
@@ -52,11 +53,15 @@ public actor ExchangeResponder {
         case JoinRefusal.codeUnknown:
             problem = Problem(
                 .joinCodeUnknown,
-                detail: "The code is mistyped, spent, expired, or for another office code. Ask headquarters for a new one.")
+                detail:
+                    "The code is mistyped, spent, expired, or for another office code. Ask headquarters for a new one."
+            )
         case JoinRefusal.officeKnown:
             problem = Problem(
                 .officeKnown,
-                detail: "The office code or office id is already in use, and this node already holds data.")
+                detail:
+                    "The office code or office id is already in use, and this node already holds data."
+            )
         default:
             node.log.error("An exchange failed here.", metadata: ["error": "\(error)"])
             problem = Problem(
@@ -195,7 +200,8 @@ public actor ExchangeResponder {
         return true
     }
 
-    /// Current and pending exchange token (exchange.md §4), and what the exchange taught about the node.
+    /// Current and pending exchange token (exchange.md §4), and what the exchange taught about the
+    /// node.
     private func renew(
         _ member: Member, _ request: ExchangeRequest, _ now: UInt64, isComplete: Bool
     ) async throws -> (token: [UInt8], stale: Bool) {

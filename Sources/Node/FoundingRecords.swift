@@ -40,7 +40,8 @@ enum FoundingRecords {
 }
 
 extension RecordType {
-    /// Contents by field name; sets take a list elsewhere. Unknown names are a fault of the program.
+    /// Contents by field name; sets take a list elsewhere. Unknown names are a fault of the
+    /// program.
     func contents(_ values: [String: Value]) -> [UInt32: RecordEdit.Content] {
         values.reduce(into: [:]) { contents, entry in
             guard let field = field(named: entry.key) else {

@@ -22,10 +22,13 @@ extension LocalNode {
         return (code, expires)
     }
 
-    /// An office joins headquarters: spends the code, pins headquarters' key and keeps the credential.
+    /// An office joins headquarters: spends the code, pins headquarters' key and keeps the
+    /// credential.
     ///
-    /// - Throws: `PeerFailure` when headquarters is not reached or refuses, `StoreError.notAllowed` at headquarters.
-    /// - Returns: the identity after joining; another space when this empty node became part of a known office.
+    /// - Throws: `PeerFailure` when headquarters is not reached or refuses, `StoreError.notAllowed`
+    ///   at headquarters.
+    /// - Returns: the identity after joining; another space when this empty node became part of a
+    ///   known office.
     public func join(
         _ code: JoinCode, url: String, through channel: any PeerChannel
     ) async throws -> Identity {
@@ -47,7 +50,9 @@ extension LocalNode {
             throw PeerFailure.refused(
                 Problem(
                     .badProof,
-                    detail: "The answer is not from the headquarters that gave out the code. Check the address."))
+                    detail:
+                        "The answer is not from the headquarters that gave out the code. Check the address."
+                ))
         }
         if response.space != present.space { try await adopt(response.space) }
         try await store.trust(response.key, role: .headquarters, space: .company)

@@ -3,9 +3,11 @@ import Store
 import SyncCore
 
 extension LocalNode {
-    /// Saves one edit, answers from the record as it is then, and wakes the sync job. What returns is committed.
+    /// Saves one edit, answers from the record as it is then, and wakes the sync job. What returns
+    /// is committed.
     ///
-    /// - Parameter key: of a request that may come again; a repeat gets the first answer and saves nothing.
+    /// - Parameter key: of a request that may come again; a repeat gets the first answer and saves
+    ///   nothing.
     /// - Throws: as `Store.save(_:once:_:checksVersions:reply:)`.
     public func save(
         _ edit: RecordEdit, actor: RecordID?, once key: RequestKey? = nil,

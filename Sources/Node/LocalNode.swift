@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import Records
 import Store
-import Synchronization
 import SyncCore
+import Synchronization
 import Wire
 
 /// What a node must not take from anywhere else: time and chance.
@@ -46,7 +46,8 @@ public final class LocalNode: Sendable {
     private let folder: DataFolder
     private let currentIdentity: Mutex<Identity>
 
-    /// Who this node is; its space changes once at most, when an empty node becomes part of a known office.
+    /// Who this node is; its space changes once at most, when an empty node becomes part of a known
+    /// office.
     public var identity: Identity { currentIdentity.withLock { $0 } }
 
     /// Opens the node in a folder.
@@ -73,7 +74,8 @@ public final class LocalNode: Sendable {
             progress: progress)
         guard let identity = try await store.identity() else {
             throw StoreError(
-                .damaged, "The database in \(folder.url.path) belongs to no office. Restore a backup.")
+                .damaged,
+                "The database in \(folder.url.path) belongs to no office. Restore a backup.")
         }
         currentIdentity = Mutex(identity)
         try await guardAgainstRewind()
@@ -87,7 +89,8 @@ public final class LocalNode: Sendable {
         try store.close()
     }
 
-    /// A copy from earlier than the guard file remembers begins a new life, so that nothing is written twice under one name.
+    /// A copy from earlier than the guard file remembers begins a new life, so that nothing is
+    /// written twice under one name.
     private func guardAgainstRewind() async throws {
         let isOurs: Bool
         if let guarded = folder.guardedProgress() {
@@ -167,8 +170,8 @@ public final class LocalNode: Sendable {
         return groups
     }
 
-    /// The guard file follows a commit. What is committed is saved whether it can or not: an older guard file only finds
-    /// a restored copy later, by exchange.
+    /// The guard file follows a commit. What is committed is saved whether it can or not: an older
+    /// guard file only finds a restored copy later, by exchange.
     private func noteCommit() async {
         do {
             try await noteProgress()
@@ -192,7 +195,8 @@ public final class LocalNode: Sendable {
     /// Groups from a peer went in: the guard file follows, and whoever waits for news is told.
     func noteIngest(_ result: IngestResult) async {
         if result.beganNewLife {
-            log.notice("Groups of our own that this copy did not write came back; a new life begins.")
+            log.notice(
+                "Groups of our own that this copy did not write came back; a new life begins.")
         }
         if result.logged > 0 { await noteCommit() }
     }
@@ -222,7 +226,8 @@ extension UInt8 {
     }
 }
 
-/// Wakes the one who waits for something to happen, such as a local change. What happens while nobody waits is kept, folded into one.
+/// Wakes the one who waits for something to happen, such as a local change. What happens while
+/// nobody waits is kept, folded into one.
 public final class ChangeSignal: Sendable {
     // An AsyncStream would not do: it ends for good when a task that waits on it is cancelled.
     private enum State {
@@ -245,7 +250,8 @@ public final class ChangeSignal: Sendable {
         waiter?.resume()
     }
 
-    /// Returns at the next change, or at once when there was one since the last wait or the task is cancelled.
+    /// Returns at the next change, or at once when there was one since the last wait or the task is
+    /// cancelled.
     ///
     /// One waiter at a time.
     func wait() async {

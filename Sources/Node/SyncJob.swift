@@ -5,9 +5,11 @@ import Store
 import SyncCore
 import Wire
 
-/// The periodic exchange of an office with headquarters: at intervals, at once on local changes, slower after failures.
+/// The periodic exchange of an office with headquarters: at intervals, at once on local changes,
+/// slower after failures.
 ///
-/// `run` is the whole life of it. A graceful shutdown ends the exchange between two rounds; what was logged stays.
+/// `run` is the whole life of it. A graceful shutdown ends the exchange between two rounds; what
+/// was logged stays.
 public actor SyncJob: Service {
     private let node: LocalNode
     private let schedule: SyncSchedule
@@ -103,7 +105,8 @@ public actor SyncJob: Service {
     /// Exchanges now, or joins the exchange that is running. Nil when the office has not joined.
     public func now() async throws -> ExchangeReport? {
         if let running { return try await running.value }
-        // Nothing is awaited between the look and the task, so there are never two exchanges at once.
+        // Nothing is awaited between the look and the task, so there are never two exchanges at
+        // once.
         let task = Task { try await self.exchange() }
         running = task
         defer {
@@ -210,10 +213,12 @@ public actor SyncJob: Service {
         let pause = pause.flatMap { $0.until > now ? $0 : nil }
         return SyncStatus(
             state: state(waiting: waiting, conflicts: conflicts, isJoined: headquarters != nil),
-            waiting: waiting, oldestWaiting: oldest, lastDelivered: [lastDelivered, delivered].compactMap { $0 }.max(),
+            waiting: waiting, oldestWaiting: oldest,
+            lastDelivered: [lastDelivered, delivered].compactMap { $0 }.max(),
             lastAttempt: lastAttempt, nextAttempt: nextAttempt, progress: progress,
             conflicts: conflicts, pausedUntil: pause?.until, pausedBy: pause?.by,
-            code: headquarters == nil ? "not-joined" : lastFault?.code.rawValue ?? lastFailure?.code,
+            code: headquarters == nil
+                ? "not-joined" : lastFault?.code.rawValue ?? lastFailure?.code,
             message: headquarters == nil
                 ? "This office has not joined headquarters. Ask headquarters for a join code."
                 : lastFault?.message ?? lastFailure?.message, forkedStreams: forks)

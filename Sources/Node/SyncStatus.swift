@@ -49,7 +49,8 @@ public struct SyncStatus: Sendable {
 public struct SyncSchedule: Sendable {
     /// Between two exchanges when nothing happens.
     public var interval: Duration
-    /// Part of the interval that is drawn by chance, so that offices do not call at the same moment: 0 to 1.
+    /// Part of the interval that is drawn by chance, so that offices do not call at the same
+    /// moment: 0 to 1.
     public var jitter: Double
     /// The longest wait after failures, which double it from two seconds on.
     public var longestBackOff: Duration

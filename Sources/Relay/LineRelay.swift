@@ -2,10 +2,11 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A line that can be cut, and that counts: takes connections on a loopback port and passes their bytes on to another.
+/// A line that can be cut, and that counts: takes connections on a loopback port and passes their
+/// bytes on to another.
 ///
-/// The demo's outage and the benchmark's bytes go through it. Each connection has a thread for each direction; they end when either
-/// side closes or the line is cut.
+/// The demo's outage and the benchmark's bytes go through it. Each connection has a thread for each
+/// direction; they end when either side closes or the line is cut.
 public final class LineRelay: Sendable {
     /// Where callers connect.
     public let port: Int

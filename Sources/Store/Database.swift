@@ -5,18 +5,21 @@ import SyncCore
 
 /// The one connection to the database file, opened by the storage discipline of design.md §6.
 ///
-/// There is a single connection for reading and writing on purpose: Debian 12's SQLite 3.40.1 can corrupt a write-ahead
-/// log when two connections write or checkpoint at once. See the note `Sources/Store/1-one-connection.md`.
+/// There is a single connection for reading and writing on purpose: Debian 12's SQLite 3.40.1 can
+/// corrupt a write-ahead log when two connections write or checkpoint at once. See the note
+/// `Sources/Store/1-one-connection.md`.
 enum DatabaseFile {
     /// Opens or creates the file and checks that every setting took hold.
     ///
-    /// - Throws: `StoreError.unsafeStorage` when a setting reads back differently; then nothing may be served.
+    /// - Throws: `StoreError.unsafeStorage` when a setting reads back differently; then nothing may
+    ///   be served.
     static func open(path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
         configuration.label = "gatehouse"
         let queue = try DatabaseQueue(path: path, configuration: configuration)
-        // GRDB sets synchronous to NORMAL when it opens a database in WAL mode, so ours come after it.
+        // GRDB sets synchronous to NORMAL when it opens a database in WAL mode, so ours come after
+        // it.
         try queue.writeWithoutTransaction { db in
             try db.execute(
                 sql: """

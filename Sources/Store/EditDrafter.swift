@@ -2,7 +2,8 @@ import GRDB
 import Records
 import SyncCore
 
-/// Turns edits into changes: compares with what is there, names what was shown, and puts each field where it belongs.
+/// Turns edits into changes: compares with what is there, names what was shown, and puts each field
+/// where it belongs.
 struct EditDrafter {
     let reader: LogReader
     let tables: ProjectionTables
@@ -27,7 +28,8 @@ struct EditDrafter {
         self.checksVersions = checksVersions
     }
 
-    /// Whether an edit of this record was added already; what it changes does not show in the projection yet.
+    /// Whether an edit of this record was added already; what it changes does not show in the
+    /// projection yet.
     func touches(_ record: RecordID) -> Bool {
         changes.values.contains { $0.contains { $0.record == record } }
     }
@@ -161,7 +163,8 @@ struct EditDrafter {
         if live.count > 1 && !isResolution {
             let siblings = try Siblings(db: db, type: table.type).live(
                 field, row: row.row.held("a row"))
-            named = field.merge.shown(siblings.filter { seen.contains($0.name) })
+            named =
+                field.merge.shown(siblings.filter { seen.contains($0.name) })
                 .map { [$0.name] } ?? []
         }
         pending.add(field, value, names: try named.map(reader.writeID))
@@ -279,9 +282,11 @@ private struct PendingWrites {
     }
 }
 
-/// Three characters of the incarnation in every number given out after the founding life (domain.md S81.5).
+/// Three characters of the incarnation in every number given out after the founding life (domain.md
+/// S81.5).
 enum NumberSuffix {
-    /// Empty in the life that founded the office; a later life never repeats a number that is already on paper.
+    /// Empty in the life that founded the office; a later life never repeats a number that is
+    /// already on paper.
     static func current(_ db: Database, life: String) throws -> String {
         try Meta.text("founding-life", db) == life ? "" : String(life.prefix(3))
     }

@@ -9,7 +9,8 @@ extension Field {
 
     /// The elements behind a column of a set.
     ///
-    /// What does not read back gives none: the column is derived, and `gatehouse verify` reports the difference.
+    /// What does not read back gives none: the column is derived, and `gatehouse verify` reports
+    /// the difference.
     public func elements(inColumn text: String) -> [Value] {
         guard let json = try? JSONValue(parsing: text) else { return [] }
         return (try? elements(fromJSON: json)) ?? []

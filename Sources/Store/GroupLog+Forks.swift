@@ -4,8 +4,9 @@ import SyncCore
 extension GroupLog {
     /// Streams that prove two copies of one node at work.
     ///
-    /// Either groups have one predecessor (Protocol/clock.md, Fork). Or a copy was found out before it wrote, and began a
-    /// stream of its own that continues an earlier one from before its end, or knows nothing of it.
+    /// Either groups have one predecessor (Protocol/clock.md, Fork). Or a copy was found out before
+    /// it wrote, and began a stream of its own that continues an earlier one from before its end,
+    /// or knows nothing of it.
     func forkedStreams(_ codec: any GroupCoding) throws -> Set<StreamID> {
         var forked = tree.forkedStreams
         for streams in streamsByKey.values where streams.count > 1 {
@@ -13,7 +14,8 @@ extension GroupLog {
             for stream in streams { continued[stream] = try continues(stream, codec) }
             for (earlier, reverse) in continued {
                 let ends = Set(tips(of: earlier).map(\.tip.hash))
-                for (later, named) in continued where later != earlier && !ends.isSubset(of: named) {
+                for (later, named) in continued where later != earlier && !ends.isSubset(of: named)
+                {
                     // What itself continues the other came after it.
                     let isAfter = try reverse.contains { hash in
                         try locate(hash).flatMap { stream(ofBranch: $0.branch) } == later

@@ -2,9 +2,11 @@ import Foundation
 import GRDB
 import SyncCore
 
-/// The log of groups inside one transaction: what is held, where it stands, and appending (Protocol/merge.md §4).
+/// The log of groups inside one transaction: what is held, where it stands, and appending
+/// (Protocol/merge.md §4).
 ///
-/// Branches, digest and clock of the space are kept in memory while groups are appended and written back by `flush`.
+/// Branches, digest and clock of the space are kept in memory while groups are appended and written
+/// back by `flush`.
 struct GroupLog {
     let db: Database
     let space: SpaceID
@@ -46,7 +48,8 @@ struct GroupLog {
             spaceNumber = row[0]
             digest = Digest(UInt64(bitPattern: row[1]), UInt64(bitPattern: row[2]))
         } else {
-            try db.execute(sql: "INSERT INTO spaces (id) VALUES (?)", arguments: [Blob(space.bytes)])
+            try db.execute(
+                sql: "INSERT INTO spaces (id) VALUES (?)", arguments: [Blob(space.bytes)])
             spaceNumber = db.lastInsertedRowID
             digest = .zero
         }
@@ -137,7 +140,8 @@ struct GroupLog {
         Set(streams.filter { $0.value.key == key }.keys)
     }
 
-    /// Appends a group whose past is held, and returns its log number. `references` are the locations of `group.referenced`.
+    /// Appends a group whose past is held, and returns its log number. `references` are the
+    /// locations of `group.referenced`.
     mutating func append(_ group: Group, references: [Location]) throws -> Int64 {
         let branch = try branch(for: group)
         var statement = try HotStatement(
@@ -221,7 +225,8 @@ struct GroupLog {
         for number in touched {
             guard let branch = branches[number] else { continue }
             try db.cachedStatement(
-                sql: "UPDATE branches SET last_seq = ?, last_group = ?, last_hash = ? WHERE number = ?"
+                sql:
+                    "UPDATE branches SET last_seq = ?, last_group = ?, last_hash = ? WHERE number = ?"
             ).execute(arguments: [
                 Int64(branch.last.seq), branch.lastGroup, Blob(branch.last.hash.bytes), number,
             ])
@@ -235,7 +240,8 @@ struct GroupLog {
 }
 
 extension HybridTime {
-    /// As a column holds it, bit by bit: SQLite's integers are signed, so a time after the year 6429 stands there as a negative one.
+    /// As a column holds it, bit by bit: SQLite's integers are signed, so a time after the year
+    /// 6429 stands there as a negative one.
     var stored: Int64 { Int64(bitPattern: rawValue) }
 
     init(stored: Int64) {
@@ -251,7 +257,9 @@ struct Blob: DatabaseValueConvertible {
         self.bytes = bytes
     }
 
-    var databaseValue: DatabaseValue { bytes.withUnsafeBufferPointer { Data(buffer: $0) }.databaseValue }
+    var databaseValue: DatabaseValue {
+        bytes.withUnsafeBufferPointer { Data(buffer: $0) }.databaseValue
+    }
 
     static func fromDatabaseValue(_ value: DatabaseValue) -> Blob? {
         Data.fromDatabaseValue(value).map { Blob(Array($0)) }

@@ -2,10 +2,12 @@ import Foundation
 import GRDB
 import GRDBSQLite
 
-/// A cached statement of the write path, bound and stepped without the arrays of arguments and rows GRDB makes.
+/// A cached statement of the write path, bound and stepped without the arrays of arguments and rows
+/// GRDB makes.
 ///
-/// A record costs one look-up and one insert of some fifty columns; boxing each column took longer than SQLite itself. This is
-/// the only file of the target that says Unsafe. Values are copied by SQLite while they are bound.
+/// A record costs one look-up and one insert of some fifty columns; boxing each column took longer
+/// than SQLite itself. This is the only file of the target that says Unsafe. Values are copied by
+/// SQLite while they are bound.
 struct HotStatement {
     private let statement: OpaquePointer
     private var position: Int32 = 0

@@ -1,9 +1,11 @@
 import SyncCore
 
-/// Which writes of a record are live, field by field: the compact blob beside each projection row (design.md §6).
+/// Which writes of a record are live, field by field: the compact blob beside each projection row
+/// (design.md §6).
 ///
-/// Format: runs of (group number, first index, count, then `count` field numbers), all unsigned LEB128. A record as it was
-/// created costs about one byte a field; a row per field would cost five times the plain table.
+/// Format: runs of (group number, first index, count, then `count` field numbers), all unsigned
+/// LEB128. A record as it was created costs about one byte a field; a row per field would cost five
+/// times the plain table.
 struct LiveMap: Equatable {
     private(set) var writes: [UInt32: [LocalWrite]] = [:]
 

@@ -6,7 +6,8 @@ struct LogReader {
     let db: Database
     let codec: any GroupCoding
 
-    /// - Throws: `StoreError.damaged` when the group is missing or its bytes are not a group any more.
+    /// - Throws: `StoreError.damaged` when the group is missing or its bytes are not a group any
+    ///   more.
     func group(_ number: Int64) throws -> Group {
         let bytes = try Blob.fetchOne(
             db.cachedStatement(sql: "SELECT bytes FROM log WHERE number = ?"), arguments: [number]

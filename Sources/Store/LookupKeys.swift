@@ -2,7 +2,8 @@ import GRDB
 import Records
 import SyncCore
 
-/// What the search box finds by key, and which records are one (design.md §5, domain.md §4.2 Household).
+/// What the search box finds by key, and which records are one (design.md §5, domain.md §4.2
+/// Household).
 enum LookupKeys {
     enum Kind: Int64 {
         case room = 1
@@ -42,7 +43,8 @@ enum LookupKeys {
         }
     }
 
-    /// Of the shown records with one natural key the smallest id stands for all; the others become its aliases.
+    /// Of the shown records with one natural key the smallest id stands for all; the others become
+    /// its aliases.
     private static func alias(
         _ db: Database, _ key: String, _ table: ProjectionTables.Table
     ) throws {

@@ -2,7 +2,8 @@ import GRDB
 
 /// The tables that are not a projection of the log. A migration is appended and never edited.
 ///
-/// The projection tables are made from the declarations (`ProjectionSchema`) and rebuilt from the log when those change.
+/// The projection tables are made from the declarations (`ProjectionSchema`) and rebuilt from the
+/// log when those change.
 enum Migrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()

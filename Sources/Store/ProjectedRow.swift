@@ -53,7 +53,8 @@ struct ProjectedRow {
     static func fetch(
         _ db: Database, _ table: ProjectionTables.Table, id: String
     ) throws -> ProjectedRow? {
-        // Most records that arrive are new, and asking for one column is far cheaper than for a whole row.
+        // Most records that arrive are new, and asking for one column is far cheaper than for a
+        // whole row.
         var find = try HotStatement(db, table.find)
         try find.bind(id)
         guard let number = try find.firstInteger() else { return nil }
@@ -64,7 +65,8 @@ struct ProjectedRow {
 
     /// Takes the writes of a record that was not here before.
     ///
-    /// - Returns: false, leaving the row as it was, when some field has several writes or is a set: then the registers must decide.
+    /// - Returns: false, leaving the row as it was, when some field has several writes or is a set:
+    ///   then the registers must decide.
     mutating func fill(with writes: [Projector.Write]) -> Bool {
         var live = LiveMap()
         var columns = columns
@@ -132,7 +134,8 @@ enum ColumnValue {
         }
     }
 
-    /// Whether a column of this field can hold the value. Nothing more: what a peer wrote is shown whatever it says.
+    /// Whether a column of this field can hold the value. Nothing more: what a peer wrote is shown
+    /// whatever it says.
     static func holds(_ value: Value, _ field: Field) -> Bool {
         switch (field.kind, value) {
         case (_, .empty): true

@@ -4,7 +4,8 @@ import SyncCore
 
 /// The projection tables, made from the declarations.
 ///
-/// Nothing in them is truth: when the declarations change, the tables are dropped and filled again from the log.
+/// Nothing in them is truth: when the declarations change, the tables are dropped and filled again
+/// from the log.
 enum ProjectionSchema {
     /// Raised when the shape of the tables changes although no declaration did.
     static let version = 1

@@ -2,9 +2,11 @@ import GRDB
 import Records
 import SyncCore
 
-/// Carries logged groups over into the projection tables: the thin part around `Register`, `MergeClass` and `Visibility`.
+/// Carries logged groups over into the projection tables: the thin part around `Register`,
+/// `MergeClass` and `Visibility`.
 ///
-/// The result depends on the set of groups only. Cost: one look-up and one insert for a new record; an edit reads its row.
+/// The result depends on the set of groups only. Cost: one look-up and one insert for a new record;
+/// an edit reads its row.
 struct Projector {
     let reader: LogReader
     let tables: ProjectionTables
@@ -16,7 +18,8 @@ struct Projector {
     struct Logged {
         var group: Group
         var number: Int64
-        /// Of the stream's author; nil while the key is in no directory, which makes all writes inert.
+        /// Of the stream's author; nil while the key is in no directory, which makes all writes
+        /// inert.
         var role: Role?
         /// Log numbers of `group.referenced`.
         var references: [Int64]
@@ -48,7 +51,8 @@ struct Projector {
         var changes: [Change]
     }
 
-    /// The changes of one record stand together, also when personal fields are a change of their own.
+    /// The changes of one record stand together, also when personal fields are a change of their
+    /// own.
     private static func records(in group: Group) -> [RecordChanges] {
         struct Key: Hashable {
             var type: UInt32
@@ -111,8 +115,11 @@ struct Projector {
                 }
                 let position = UInt32(position)
                 var value = change.values[Int(position)]
-                if let field = type.field(number: field), let given = value, !ColumnValue.holds(given, field) {
-                    // It counts and names; what a column of another kind cannot hold is shown as nothing.
+                if let field = type.field(number: field), let given = value,
+                    !ColumnValue.holds(given, field)
+                {
+                    // It counts and names; what a column of another kind cannot hold is shown as
+                    // nothing.
                     remark = remark ?? "unfitting-value"
                     value = nil
                 }
@@ -215,7 +222,8 @@ struct Projector {
 }
 
 extension SpaceID {
-    /// How the `office` column of the projection says where a record is at home; empty for the company.
+    /// How the `office` column of the projection says where a record is at home; empty for the
+    /// company.
     var officeText: String {
         kind == .company ? "" : Hexadecimal.text(bytes.dropFirst())
     }

@@ -57,7 +57,8 @@ public struct RecordEdit: Sendable {
     }
 }
 
-/// A record's `_version`: the life of this replica and the position at which it last applied something to the record.
+/// A record's `_version`: the life of this replica and the position at which it last applied
+/// something to the record.
 public struct RecordVersion: Hashable, Sendable, LosslessStringConvertible {
     public var life: String
     public var position: Int64

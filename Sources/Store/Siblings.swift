@@ -17,16 +17,16 @@ struct Siblings {
         _ field: Field, of row: ProjectedRow, _ position: Int, adding write: Projector.Write,
         to left: [LocalWrite], from before: [LocalWrite]
     ) throws -> [LiveWrite] {
-        let row_ = try row.row.held("a row's number")
+        let number = try row.row.held("a row's number")
         let hadRows = before.count > 1 || field.merge == .set
         if hadRows {
-            for gone in before where !left.contains(gone) { try delete(gone, field, row_) }
+            for gone in before where !left.contains(gone) { try delete(gone, field, number) }
         } else if let only = left.first {
-            try insert(only, field, row_, row.columns[position])
+            try insert(only, field, number, row.columns[position])
         }
-        try insert(write.name, field, row_, ColumnValue.column(write.value))
-        let live = try live(field, row: row_)
-        if live.count == 1 && field.merge != .set { try delete(live[0].name, field, row_) }
+        try insert(write.name, field, number, ColumnValue.column(write.value))
+        let live = try live(field, row: number)
+        if live.count == 1 && field.merge != .set { try delete(live[0].name, field, number) }
         return live
     }
 
@@ -126,7 +126,8 @@ enum Visibilities {
             arguments: [Int64(row.type.number), row.row]
         ).map { found in
             Deletion(
-                name: LocalWrite(group: found[0], index: UInt32(truncatingIfNeeded: found[1] as Int64)),
+                name: LocalWrite(
+                    group: found[0], index: UInt32(truncatingIfNeeded: found[1] as Int64)),
                 hides: found[2],
                 listed: Set(
                     try LiveMap(blob: (found[3] as Blob).bytes)[ReservedField.deleted]))

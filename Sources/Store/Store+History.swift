@@ -43,9 +43,11 @@ public struct Conflict: Sendable {
 }
 
 extension Store {
-    /// Everything that was ever written to a record and is reachable from what is live, newest first.
+    /// Everything that was ever written to a record and is reachable from what is live, newest
+    /// first.
     ///
-    /// There is no index for this: each superseded write is named by a later one, so the log itself leads back.
+    /// There is no index for this: each superseded write is named by a later one, so the log itself
+    /// leads back.
     public func history(_ type: RecordType, _ id: RecordID) async throws -> [HistoryEntry] {
         try await queue.read { db in
             guard let row = try ProjectedRow.fetch(db, self.tables[type], id: id.description)

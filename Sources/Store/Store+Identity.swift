@@ -23,7 +23,8 @@ public struct Identity: Hashable, Sendable {
 public struct OwnProgress: Hashable, Sendable, Codable {
     /// The present life.
     public var life: String
-    /// Last own log number; the log never shrinks, so less than the guard file says means an older copy.
+    /// Last own log number; the log never shrinks, so less than the guard file says means an older
+    /// copy.
     public var lastGroup: Int64
     /// That group's hash in hexadecimal; empty before the first group.
     public var hash: String
@@ -79,8 +80,8 @@ extension Store {
             arguments: [founding]) ?? true
     }
 
-    /// Turns an empty node into a further node of an office that is known at headquarters: its founding records go, the
-    /// known office's will come by exchange.
+    /// Turns an empty node into a further node of an office that is known at headquarters: its
+    /// founding records go, the known office's will come by exchange.
     ///
     /// - Throws: `StoreError.notAllowed` when somebody saved meanwhile.
     public func adopt(space: SpaceID, life: String) async throws {
@@ -88,11 +89,13 @@ extension Store {
             guard try Self.isEmpty(db), var identity = try Self.identity(db) else {
                 throw StoreError(
                     .notAllowed,
-                    "Something was saved while joining, so this node keeps its own office. Ask headquarters for a code of its own.")
+                    "Something was saved while joining, so this node keeps its own office. Ask headquarters for a code of its own."
+                )
             }
             identity.space = space
-            for table in ["log", "named", "branches", "streams", "own_streams", "spaces", "authors", "series"]
-            {
+            for table in [
+                "log", "named", "branches", "streams", "own_streams", "spaces", "authors", "series",
+            ] {
                 try db.execute(sql: "DELETE FROM \(table)")
             }
             try self.write(identity, db)
@@ -141,7 +144,8 @@ extension Store {
         }
     }
 
-    /// From now on this replica writes new streams that continue the old ones, and numbers carry a suffix (design.md §4).
+    /// From now on this replica writes new streams that continue the old ones, and numbers carry a
+    /// suffix (design.md §4).
     public func beginLife(_ life: String) async throws {
         try await queue.write { db in try Life.begin(life, db) }
     }

@@ -11,8 +11,8 @@ public struct IngestResult: Hashable, Sendable {
     public var need = false
     /// For `past`: the last group of each stream in a page that brought nothing new of the stream.
     public var repeated: [Tip] = []
-    /// The page held groups of this node's own stream that this life did not write: the replica is a restored or cloned copy.
-    /// From now on it writes as a new life.
+    /// The page held groups of this node's own stream that this life did not write: the replica is
+    /// a restored or cloned copy. From now on it writes as a new life.
     public var beganNewLife = false
 
     public init() {}
@@ -35,7 +35,8 @@ extension Store {
     ///   - page: encoded groups in the sender's apply order.
     ///   - isDirectoryCurrent: whether an unknown key can be judged; if not it only stops the page.
     ///   - nextLife: the name of a new life, should one begin.
-    /// - Throws: `IngestRefusal`, or `StoreError` when the disk refuses; in both cases nothing of the page is stored.
+    /// - Throws: `IngestRefusal`, or `StoreError` when the disk refuses; in both cases nothing of
+    ///   the page is stored.
     public func ingest(
         _ page: [[UInt8]], into space: SpaceID, isDirectoryCurrent: Bool, nextLife: String
     ) async throws -> IngestResult {
@@ -45,7 +46,9 @@ extension Store {
         for bytes in page {
             do {
                 let group = try codec.decode(bytes)
-                guard group.place.space == space else { throw IngestRefusal.foreignSpace(group.hash) }
+                guard group.place.space == space else {
+                    throw IngestRefusal.foreignSpace(group.hash)
+                }
                 groups.append(group)
             } catch let problem as GroupProblem {
                 throw IngestRefusal.malformedGroup(nil, reason: problem.reason)
@@ -154,10 +157,11 @@ private struct Admission {
         return accepted
     }
 
-    /// Whether groups came that another copy of this replica wrote: in the stream of this life or, before this life wrote
-    /// anything here, in a stream that was not held.
+    /// Whether groups came that another copy of this replica wrote: in the stream of this life or,
+    /// before this life wrote anything here, in a stream that was not held.
     ///
-    /// Streams of other lives prove nothing once this life has its own: two live clones would chase each other for ever.
+    /// Streams of other lives prove nothing once this life has its own: two live clones would chase
+    /// each other for ever.
     func provesAnotherCopy(_ accepted: [Group], of key: NodeKey) throws -> Bool {
         let own = try Life.ownStream(log)
         return accepted.contains { group in
@@ -201,7 +205,8 @@ private struct Admission {
         return (found.seq, log.stream(ofBranch: found.branch), found.time, found.writes)
     }
 
-    /// merge.md §4.3: the stream's key is registered for the space, and continues its own streams only.
+    /// merge.md §4.3: the stream's key is registered for the space, and continues its own streams
+    /// only.
     private mutating func hasKnownAuthor(_ group: Group) throws -> Bool {
         let stream = group.place.stream
         guard let key = keys[stream] ?? log.key(of: stream) ?? group.start?.key else {
@@ -232,8 +237,8 @@ private struct Admission {
         return covered
     }
 
-    /// A group that a later one covers may carry any seal; one that is not its author's is left out, or every page cut
-    /// at it would be refused by the next peer.
+    /// A group that a later one covers may carry any seal; one that is not its author's is left
+    /// out, or every page cut at it would be refused by the next peer.
     private func checkSeals(_ groups: inout [Group], _ sealing: any Sealing) throws {
         var covered: Set<GroupHash> = []
         for position in groups.indices.reversed() {
@@ -252,7 +257,8 @@ private struct Admission {
 }
 
 extension Group {
-    /// For each referenced group the greatest index that names and lists use into it; nil where none does.
+    /// For each referenced group the greatest index that names and lists use into it; nil where
+    /// none does.
     fileprivate func lastIndexes() -> [Int?] {
         var last = [Int?](repeating: nil, count: referenced.count)
         if last.isEmpty { return last }

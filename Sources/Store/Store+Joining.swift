@@ -32,7 +32,8 @@ public enum JoinRefusal: Error, Sendable {
 }
 
 extension Store {
-    /// Spends the code, enters the node into the directory and keeps its credential's hash, in one transaction.
+    /// Spends the code, enters the node into the directory and keeps its credential's hash, in one
+    /// transaction.
     ///
     /// - Returns: the office space the node belongs to.
     /// - Throws: `JoinRefusal`.
@@ -101,9 +102,11 @@ extension Store {
     }
 }
 
-/// The company's directory of nodes, carried over into what groups are judged by (Protocol/exchange.md §2).
+/// The company's directory of nodes, carried over into what groups are judged by
+/// (Protocol/exchange.md §2).
 enum Directory {
-    /// Trusts every key that was ever entered, hidden entries included: what a node wrote stays logged everywhere.
+    /// Trusts every key that was ever entered, hidden entries included: what a node wrote stays
+    /// logged everywhere.
     static func trustAll(_ db: Database) throws {
         let entries = try Row.fetchAll(
             db,

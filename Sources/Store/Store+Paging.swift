@@ -45,8 +45,9 @@ extension Store {
         try await queue.read { [sealing] db in
             guard try Self.isKnown(space, db) else { return (0, nil) }
             let log = try GroupLog(db, space)
-            // An unknown tip of another's stream means that the peer is ahead there. Of an own stream it means that the
-            // peer holds another copy's writes; it says nothing about ours, which wait until the peer names them.
+            // An unknown tip of another's stream means that the peer is ahead there. Of an own
+            // stream it means that the peer holds another copy's writes; it says nothing about
+            // ours, which wait until the peer names them.
             let own = log.streams(of: sealing.key)
             let stated = VectorClock(
                 try peer.tips.filter { try !own.contains($0.stream) || log.locate($0.hash) != nil })
@@ -62,7 +63,8 @@ extension Store {
                         arguments: [branch, Int64(seq)]) ?? 0
                 // Time never falls along a branch.
                 let first = try Int64.fetchOne(
-                    db, sql: "SELECT time FROM log WHERE branch = ? AND seq > ? ORDER BY seq LIMIT 1",
+                    db,
+                    sql: "SELECT time FROM log WHERE branch = ? AND seq > ? ORDER BY seq LIMIT 1",
                     arguments: [branch, Int64(seq)]
                 ).map { HybridTime(stored: $0) }
                 if let first { oldest = min(oldest ?? first, first) }
@@ -71,7 +73,8 @@ extension Store {
         }
     }
 
-    /// What to state as `past` to a peer whose tips are partly unknown here (Protocol/clock.md, Doubt).
+    /// What to state as `past` to a peer whose tips are partly unknown here (Protocol/clock.md,
+    /// Doubt).
     public func landmarks(
         of space: SpaceID, for peer: VectorClock, repeated: [Tip]
     ) async throws -> [Tip] {
@@ -132,8 +135,9 @@ private struct PageBuilder {
         {
             let group = try Picked(row)
             size += group.bytes.count
-            // A stretch that its last seal covers goes whole or not at all. Only a page that would be empty without it
-            // may grow over its target for it, so no stretch grows from hop to hop.
+            // A stretch that its last seal covers goes whole or not at all. Only a page that would
+            // be empty without it may grow over its target for it, so no stretch grows from hop to
+            // hop.
             let isFull = size > targetBytes || picked.count == Limits.maximumGroupsPerPage
             if targetBytes <= 0 || isFull && covered > 0 {
                 page.more = true

@@ -86,7 +86,9 @@ extension Store {
         try await queue.read { db in
             let table = self.tables[query.type]
             let condition = try ListCondition(query, table, db)
-            for field in fields { _ = try query.type.field(named: field).held("the field \(field)") }
+            for field in fields {
+                _ = try query.type.field(named: field).held("the field \(field)")
+            }
             let columns = (["_office"] + fields.map { "\"\($0)\"" }).joined(separator: ", ")
             return try Row.fetchAll(
                 db,
@@ -103,7 +105,8 @@ extension Store {
         }
     }
 
-    /// One record, also hidden ones; an alias gives the record that stands for it. Nil when it is not here.
+    /// One record, also hidden ones; an alias gives the record that stands for it. Nil when it is
+    /// not here.
     public func record(_ type: RecordType, _ id: RecordID) async throws -> StoredRecord? {
         try await queue.read { db in try self.record(type, id, db) }
     }
@@ -191,7 +194,8 @@ private struct ListCondition {
         arguments += values.map(\.databaseValue)
     }
 
-    /// Room, telephone number or document number by key; anything else as a part of the searched texts.
+    /// Room, telephone number or document number by key; anything else as a part of the searched
+    /// texts.
     private mutating func add(search typed: String, _ table: ProjectionTables.Table) throws {
         var alternatives: [String] = []
         var values: [any DatabaseValueConvertible] = []

@@ -29,7 +29,8 @@ extension Store {
         }
     }
 
-    /// Rebuilds on request, such as after damage to the projection or news in the directory of nodes.
+    /// Rebuilds on request, such as after damage to the projection or news in the directory of
+    /// nodes.
     public func reproject(progress: (@Sendable (Int, Int) -> Void)? = nil) async throws {
         try rebuildProjection(progress: progress)
     }
@@ -63,7 +64,8 @@ extension Store {
         }
     }
 
-    /// Recomputes hashes, chain, seals, digests and the projection from the log and compares each with what is stored.
+    /// Recomputes hashes, chain, seals, digests and the projection from the log and compares each
+    /// with what is stored.
     ///
     /// Changes nothing. The projection is rebuilt inside a transaction that is rolled back.
     public func verify(
@@ -95,7 +97,8 @@ extension Store {
         }
     }
 
-    /// One digest a projection table, over all rows and columns. A rebuild numbers rows as the log came in, so the numbers agree.
+    /// One digest a projection table, over all rows and columns. A rebuild numbers rows as the log
+    /// came in, so the numbers agree.
     private func projectionFingerprints(_ db: Database) throws -> [String: Digest] {
         var fingerprints: [String: Digest] = [:]
         for table in tables.all.map(\.name) + ProjectionSchema.sharedTables {
@@ -112,8 +115,8 @@ extension Store {
     }
 }
 
-/// A quick sum of one row for comparing two projections made by this program; not for anything from outside.
-/// Source: Fowler, Noll, Vo, FNV-1a.
+/// A quick sum of one row for comparing two projections made by this program; not for anything from
+/// outside. Source: Fowler, Noll, Vo, FNV-1a.
 private struct FNV {
     private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -132,7 +135,8 @@ private struct FNV {
     }
 }
 
-/// Goes through the log once and checks everything a group says against its bytes and its neighbours.
+/// Goes through the log once and checks everything a group says against its bytes and its
+/// neighbours.
 private struct LogVerifier {
     let store: Store
     let db: Database
@@ -146,7 +150,9 @@ private struct LogVerifier {
         var ends: [Int64: (number: Int64, tip: Tip)] = [:]
         let rows = try Row.fetchCursor(
             db,
-            sql: "SELECT number, hash, seal, bytes, seq, branch, time, writes FROM log ORDER BY number")
+            sql:
+                "SELECT number, hash, seal, bytes, seq, branch, time, writes FROM log ORDER BY number"
+        )
         while let row = try rows.next() {
             let number: Int64 = row[0]
             report.groups += 1
@@ -165,7 +171,8 @@ private struct LogVerifier {
                 continue
             }
             if HybridTime(stored: row[6]) != group.time || row[7] != group.writeCount {
-                report.faults.append("The time or count of writes beside group \(number) is not its own.")
+                report.faults.append(
+                    "The time or count of writes beside group \(number) is not its own.")
             }
             ends[row[5]] = (
                 number,

@@ -6,7 +6,8 @@ import SyncCore
 public struct RequestKey: Hashable, Sendable {
     /// As the program chose it.
     public var key: String
-    /// Of everything else in the request: the same key with another one is a mistake of the program.
+    /// Of everything else in the request: the same key with another one is a mistake of the
+    /// program.
     public var fingerprint: String
 
     public init(key: String, fingerprint: String) {
@@ -41,10 +42,11 @@ extension Store {
     /// For how long a repeat gets the first answer.
     public static let replyLifetime: Duration = .seconds(7 * 24 * 60 * 60)
 
-    /// Saves one edit and makes its answer from the record as it is then, in one transaction; keeps the answer under the key.
+    /// Saves one edit and makes its answer from the record as it is then, in one transaction; keeps
+    /// the answer under the key.
     ///
-    /// A program whose line was cut sends the request again with the same key: it gets the first answer and nothing is
-    /// saved twice, also when the node stopped in between.
+    /// A program whose line was cut sends the request again with the same key: it gets the first
+    /// answer and nothing is saved twice, also when the node stopped in between.
     /// - Parameters:
     ///   - key: nil for requests that cannot be repeated safely anyway.
     ///   - reply: makes the answer; called in the transaction, so it only computes.

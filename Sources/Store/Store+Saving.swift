@@ -6,10 +6,12 @@ extension Store {
     /// Saves edits as one local transaction: one group in each space they touch.
     ///
     /// Unchanged fields write nothing; if nothing changes, no group is made.
-    /// - Parameter checksVersions: refuse when a field to be written has later writes than the version shown (`If-Match`).
-    ///   Otherwise such a field becomes a conflict and nothing unseen is superseded.
+    /// - Parameter checksVersions: refuse when a field to be written has later writes than the
+    ///   version shown (`If-Match`). Otherwise such a field becomes a conflict and nothing unseen
+    ///   is superseded.
     /// - Returns: log numbers of the groups written.
-    /// - Throws: `ChangedMeanwhile`, or `StoreError` `record-not-found`, `not-allowed`, `too-large`, `storage-failed`.
+    /// - Throws: `ChangedMeanwhile`, or `StoreError` `record-not-found`, `not-allowed`,
+    ///   `too-large`, `storage-failed`.
     @discardableResult
     public func save(
         _ edits: [RecordEdit], _ context: SaveContext, checksVersions: Bool = false
@@ -107,7 +109,8 @@ struct OwnLine {
             seen = log.tips(besides: own).filter { $0.group > last.group }.map(\.tip.hash)
             return
         }
-        // The first group here, or the first after a restore: a new stream that continues all tips of the earlier ones.
+        // The first group here, or the first after a restore: a new stream that continues all tips
+        // of the earlier ones.
         let nonce = nonce()
         let stream = codec.stream(space: log.space, key: key, nonce: nonce)
         let earlier = log.streams(of: key)

@@ -3,10 +3,12 @@ import GRDB
 import Records
 import SyncCore
 
-/// One node's replica: the log of groups and the projection people and pages query. It alone knows SQL.
+/// One node's replica: the log of groups and the projection people and pages query. It alone knows
+/// SQL.
 ///
-/// Every method runs in one transaction on the single connection; what it returns is committed, fsync included. The `async`
-/// methods run on the connection's own thread, never on the shared pool.
+/// Every method runs in one transaction on the single connection; what it returns is committed,
+/// fsync included. The `async` methods run on the connection's own thread, never on the shared
+/// pool.
 public final class Store: Sendable {
     let queue: DatabaseQueue
     let tables: ProjectionTables
@@ -17,7 +19,8 @@ public final class Store: Sendable {
     /// This node's role.
     public let role: Role
 
-    /// Opens or creates the replica and checks the storage discipline. A projection made from other declarations is rebuilt.
+    /// Opens or creates the replica and checks the storage discipline. A projection made from other
+    /// declarations is rebuilt.
     ///
     /// - Parameters:
     ///   - path: the database file; the caller holds the lock of its folder.
@@ -38,7 +41,8 @@ public final class Store: Sendable {
             guard try !Migrations.migrator.hasBeenSuperseded(db) else {
                 throw StoreError(
                     .newerDatabase,
-                    "The database was written by a newer program. Install that version or a later one.")
+                    "The database was written by a newer program. Install that version or a later one."
+                )
             }
         }
         try Migrations.migrator.migrate(queue)
@@ -98,7 +102,8 @@ public final class Store: Sendable {
 
     // MARK: Authors
 
-    /// Enters a key into the directory this replica judges groups by. Role and space of a key never change.
+    /// Enters a key into the directory this replica judges groups by. Role and space of a key never
+    /// change.
     ///
     /// - Parameter space: the office space the node belongs to; `.company` for headquarters.
     public func trust(_ key: NodeKey, role: Role, space: SpaceID) async throws {
@@ -107,7 +112,8 @@ public final class Store: Sendable {
         }
     }
 
-    /// Whether a key may write in a space: its own office's, or headquarters anywhere but in private spaces.
+    /// Whether a key may write in a space: its own office's, or headquarters anywhere but in
+    /// private spaces.
     static func mayWrite(_ key: NodeKey, in space: SpaceID, _ db: Database) throws -> Bool {
         guard
             let row = try Row.fetchOne(

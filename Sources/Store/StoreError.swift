@@ -1,6 +1,7 @@
 import SyncCore
 
-/// Why the store refused, in three parts: a stable code, a sentence for people, and what lies beneath.
+/// Why the store refused, in three parts: a stable code, a sentence for people, and what lies
+/// beneath.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// Another process has the data folder open.

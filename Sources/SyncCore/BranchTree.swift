@@ -1,7 +1,8 @@
-/// The streams of one space as a tree of branches, so that the gap of a clock costs one step per branch and not one per
-/// group (Protocol/clock.md).
+/// The streams of one space as a tree of branches, so that the gap of a clock costs one step per
+/// branch and not one per group (Protocol/clock.md).
 ///
-/// A branch is a run of groups by predecessor. Its number is local to this replica. A stream that never forked is one branch.
+/// A branch is a run of groups by predecessor. Its number is local to this replica. A stream that
+/// never forked is one branch.
 public struct BranchTree: Hashable, Sendable {
     /// A group's place in the tree.
     public struct Point: Hashable, Sendable {
@@ -48,7 +49,8 @@ public struct BranchTree: Hashable, Sendable {
         Set(Dictionary(grouping: branches.values, by: \.stream).filter { $0.value.count > 1 }.keys)
     }
 
-    /// For each branch the last seq that a holder of the given points has; branches it has nothing of are absent.
+    /// For each branch the last seq that a holder of the given points has; branches it has nothing
+    /// of are absent.
     public func coverage(of points: some Sequence<Point>) -> [Int64: UInt64] {
         var covered: [Int64: UInt64] = [:]
         for start in points {
@@ -107,7 +109,8 @@ public struct BranchTree: Hashable, Sendable {
         return doubtful
     }
 
-    /// What is stated of a doubtful stream: of each tip the ancestors at distance 1, 2, 4, 8, … and the first group.
+    /// What is stated of a doubtful stream: of each tip the ancestors at distance 1, 2, 4, 8, … and
+    /// the first group.
     public func landmarks(of stream: StreamID) -> [Point] {
         var points: Set<Point> = []
         for branch in branches.values where branch.stream == stream && branch.endsInTip {

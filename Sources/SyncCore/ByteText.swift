@@ -65,7 +65,8 @@ public enum Hexadecimal {
     }
 }
 
-/// Lower-case base32hex without padding (RFC 4648 §7), for byte counts divisible by five. It sorts as the bytes do.
+/// Lower-case base32hex without padding (RFC 4648 §7), for byte counts divisible by five. It sorts
+/// as the bytes do.
 public enum Base32Hex {
     private static let digits = Array("0123456789abcdefghijklmnopqrstuv".utf8)
 

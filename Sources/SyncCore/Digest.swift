@@ -1,6 +1,8 @@
-/// A sum over the unnamed writes of a space, equal on replicas that hold the same groups (Protocol/merge.md §7).
+/// A sum over the unnamed writes of a space, equal on replicas that hold the same groups
+/// (Protocol/merge.md §7).
 ///
-/// Laws: independent of order; adding a write and then removing it leaves the digest as it was. Cost: a few multiplications a write.
+/// Laws: independent of order; adding a write and then removing it leaves the digest as it was.
+/// Cost: a few multiplications a write.
 public struct Digest: Hashable, Sendable {
     public private(set) var lanes: (UInt64, UInt64)
 

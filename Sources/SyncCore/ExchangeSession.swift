@@ -45,10 +45,12 @@ public struct SpaceOutcome: Hashable, Sendable {
     }
 }
 
-/// The caller's side of one exchange as a state machine: it decides what to ask next and when to stop.
+/// The caller's side of one exchange as a state machine: it decides what to ask next and when to
+/// stop.
 ///
-/// The thin part sends what `next` returns and reports what came back. Laws: it ends after finitely many rounds in which nothing moves;
-/// it never ends while a round moved something; what the peer is remembered to hold only chooses pages.
+/// The thin part sends what `next` returns and reports what came back. Laws: it ends after finitely
+/// many rounds in which nothing moves; it never ends while a round moved something; what the peer
+/// is remembered to hold only chooses pages.
 public struct ExchangeSession: Sendable {
     /// What the peer is believed to hold: the receipt at first, then what it stated.
     public private(set) var peer: [SpaceID: StatedSpace]
@@ -57,7 +59,8 @@ public struct ExchangeSession: Sendable {
     private var peerRoot: GroupHash?
     private var signature: Signature?
     private var idleRounds = 0
-    /// After this many rounds in a row that moved no group, a peer that states something new each time is left alone.
+    /// After this many rounds in a row that moved no group, a peer that states something new each
+    /// time is left alone.
     private static let maximumIdleRounds = 16
 
     /// Everything that must stand still for an exchange to be at its end.
@@ -129,8 +132,8 @@ public struct ExchangeSession: Sendable {
         if round.peerRoot == round.requestRoot {
             peer = round.mine.mapValues { StatedSpace(state: $0) }
         } else {
-            // Landmarks are kept for the whole exchange: with several streams in doubt each page shows those of one only, and
-            // what the peer once stated to hold it holds.
+            // Landmarks are kept for the whole exchange: with several streams in doubt each page
+            // shows those of one only, and what the peer once stated to hold it holds.
             peer.merge(round.stated) { known, stated in
                 var merged = stated
                 merged.past = Set(known.past).union(stated.past).sorted()

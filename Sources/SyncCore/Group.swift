@@ -1,6 +1,8 @@
-/// What one local transaction changed in one space: immutable, hashed, sealed (Protocol/merge.md §2).
+/// What one local transaction changed in one space: immutable, hashed, sealed (Protocol/merge.md
+/// §2).
 ///
-/// The header and the values are kept as the bytes their author encoded. The decoded parts beside them are a reading.
+/// The header and the values are kept as the bytes their author encoded. The decoded parts beside
+/// them are a reading.
 public struct Group: Sendable {
     public var place: Place
     public var hash: GroupHash
@@ -77,7 +79,8 @@ public struct Start: Hashable, Sendable {
     public var key: NodeKey
     /// Tips of the same node's earlier streams.
     public var continues: [GroupHash]
-    /// 16 random bytes: the stream's id is made of space, key and nonce, so nobody else can begin it.
+    /// 16 random bytes: the stream's id is made of space, key and nonce, so nobody else can begin
+    /// it.
     public var nonce: [UInt8]
 
     public init(key: NodeKey, continues: [GroupHash], nonce: [UInt8]) {
@@ -103,7 +106,8 @@ extension NodeKey: CustomStringConvertible {
     public var description: String { Hexadecimal.text(bytes) }
 }
 
-/// One record's writes inside a group: the skeleton from the header and, unless they were destroyed, the values.
+/// One record's writes inside a group: the skeleton from the header and, unless they were
+/// destroyed, the values.
 public struct Change: Sendable {
     public var record: RecordID
     /// Number of the record type; may be unknown here.
@@ -220,13 +224,16 @@ public struct WriteDraft: Hashable, Sendable {
     }
 }
 
-/// Turns drafts into sealed groups and bytes into checked groups. `Wire` implements it; `Store` needs it to read its log.
+/// Turns drafts into sealed groups and bytes into checked groups. `Wire` implements it; `Store`
+/// needs it to read its log.
 public protocol GroupCoding: Sendable {
     /// The id of the stream that this key begins in this space with this nonce (merge.md §1).
     func stream(space: SpaceID, key: NodeKey, nonce: [UInt8]) -> StreamID
-    /// Encodes and hashes a draft. Throws when a limit of Protocol/exchange.md §7 would be exceeded.
+    /// Encodes and hashes a draft. Throws when a limit of Protocol/exchange.md §7 would be
+    /// exceeded.
     func encode(_ draft: GroupDraft) throws(GroupProblem) -> Group
-    /// Decodes and hashes an encoded `Group` message from anywhere: bounded, checked by merge.md §4.1, never trapping.
+    /// Decodes and hashes an encoded `Group` message from anywhere: bounded, checked by merge.md
+    /// §4.1, never trapping.
     func decode(_ bytes: [UInt8]) throws(GroupProblem) -> Group
 }
 

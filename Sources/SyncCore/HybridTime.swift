@@ -1,7 +1,9 @@
-/// Hybrid logical time: milliseconds since 1970 UTC in the upper 48 bits, a counter in the lower 16.
+/// Hybrid logical time: milliseconds since 1970 UTC in the upper 48 bits, a counter in the lower
+/// 16.
 ///
-/// It follows the wall clock while that behaves and never runs backwards, so it orders parallel writes of class M3
-/// and the display, and nothing else. Source: Kulkarni, Demirbas et al., "Logical Physical Clocks", 2014.
+/// It follows the wall clock while that behaves and never runs backwards, so it orders parallel
+/// writes of class M3 and the display, and nothing else. Source: Kulkarni, Demirbas et al.,
+/// "Logical Physical Clocks", 2014.
 public struct HybridTime: RawRepresentable, Hashable, Comparable, Sendable {
     public let rawValue: UInt64
 

@@ -175,7 +175,8 @@ public struct RecordID: Hashable, Comparable, Sendable {
         self.low = low
     }
 
-    /// Makes a new id. The time only keeps new records together in an index; nothing is decided by it.
+    /// Makes a new id. The time only keeps new records together in an index; nothing is decided by
+    /// it.
     public init(home: SpaceID, milliseconds: UInt64, using random: inout some RandomNumberGenerator)
     {
         self.init(

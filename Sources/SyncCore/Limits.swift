@@ -1,4 +1,5 @@
-/// What one message, group or value may hold. The same table stands in Protocol/exchange.md §7; a test compares them.
+/// What one message, group or value may hold. The same table stands in Protocol/exchange.md §7; a
+/// test compares them.
 ///
 /// A local save that would exceed one is refused at once, so that no peer ever has to refuse it.
 public enum Limits {

@@ -17,7 +17,8 @@ public struct LocalWrite: Hashable, Comparable, Sendable {
     public static func < (a: Self, b: Self) -> Bool { (a.group, a.index) < (b.group, b.index) }
 }
 
-/// The order in which writes are shown when nothing else decides: hybrid time, then the write's world-wide id.
+/// The order in which writes are shown when nothing else decides: hybrid time, then the write's
+/// world-wide id.
 public struct Stamp: Hashable, Comparable, Sendable {
     public var time: HybridTime
     public var write: WriteID
@@ -46,7 +47,8 @@ public struct LiveWrite: Hashable, Sendable {
     }
 }
 
-/// How parallel writes of one field are reconciled: the classes of domain.md §4.1 (Protocol/merge.md §5).
+/// How parallel writes of one field are reconciled: the classes of domain.md §4.1
+/// (Protocol/merge.md §5).
 public enum MergeClass: Hashable, Sendable {
     /// M1: only the creating group writes it.
     case appendOnly
@@ -74,7 +76,8 @@ extension MergeClass {
         }
     }
 
-    /// The live write whose value stands for the field; for a set, the latest element. Nil when there is none.
+    /// The live write whose value stands for the field; for a set, the latest element. Nil when
+    /// there is none.
     public func shown(_ live: [LiveWrite]) -> LiveWrite? {
         // No clock decides a conflict: the greatest id stands in until a person has decided.
         func greatest(_ writes: [LiveWrite]) -> LiveWrite? {
@@ -106,10 +109,12 @@ extension MergeClass {
     }
 }
 
-/// The live writes of one field of one record: a multi-value register whose siblings are decided by `MergeClass`.
+/// The live writes of one field of one record: a multi-value register whose siblings are decided by
+/// `MergeClass`.
 ///
-/// Laws: the live writes depend only on the set of groups held, not on order, splits or repeats (a named write is always logged
-/// before the one that names it, so one pass is enough); a write that names another never stands beside it; only named writes disappear.
+/// Laws: the live writes depend only on the set of groups held, not on order, splits or repeats (a
+/// named write is always logged before the one that names it, so one pass is enough); a write that
+/// names another never stands beside it; only named writes disappear.
 public struct Register: Hashable, Sendable {
     public private(set) var live: [LiveWrite]
 
@@ -158,8 +163,9 @@ public enum Visibility: Hashable, Sendable {
     /// Deleted here and changed there: shown, and flagged.
     case disputed
 
-    /// Laws: depends on the sets only; a write made in parallel to a deletion, whenever it arrives, shows the record again; a
-    /// write made before a deletion that saw it, whenever it arrives, never does.
+    /// Laws: depends on the sets only; a write made in parallel to a deletion, whenever it arrives,
+    /// shows the record again; a write made before a deletion that saw it, whenever it arrives,
+    /// never does.
     ///
     /// - Parameters:
     ///   - live: the record's live writes in its home space, other than of `deleted`.

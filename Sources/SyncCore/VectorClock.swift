@@ -1,6 +1,7 @@
 /// A held group that is no held group's predecessor.
 ///
-/// The hash is part of it: after a restore one (stream, seq) can carry two groups, and a count alone would hide that.
+/// The hash is part of it: after a restore one (stream, seq) can carry two groups, and a count
+/// alone would hide that.
 public struct Tip: Hashable, Comparable, Sendable {
     public var stream: StreamID
     public var seq: UInt64
@@ -19,8 +20,8 @@ public struct Tip: Hashable, Comparable, Sendable {
 
 /// Exactly which groups of one space a replica holds (Protocol/clock.md).
 ///
-/// Laws, over what the clocks stand for: comparison is a partial order; join is commutative, associative and
-/// idempotent; sending the gap to a peer makes its clock the join.
+/// Laws, over what the clocks stand for: comparison is a partial order; join is commutative,
+/// associative and idempotent; sending the gap to a peer makes its clock the join.
 public struct VectorClock: Hashable, Sendable {
     /// Sorted; no two alike.
     public let tips: [Tip]

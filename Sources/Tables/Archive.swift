@@ -15,8 +15,8 @@ final class Archive {
         }
         self.handle = handle
         self.bytes = bytes
-        // The seekable reader goes by the directory at the end, as spreadsheet programs do. The other
-        // one goes by the headers in between, and the two can be made to disagree.
+        // The seekable reader goes by the directory at the end, as spreadsheet programs do. The
+        // other one goes by the headers in between, and the two can be made to disagree.
         guard archive_read_support_format_zip_seekable(handle) == ARCHIVE_OK,
             archive_read_open_memory(handle, bytes.address, bytes.count) == ARCHIVE_OK
         else { throw failure("open") }
@@ -44,7 +44,8 @@ final class Archive {
 
     /// Unpacks the entry that `nextName` has gone to.
     ///
-    /// - Parameter isAllowed: told after each step how many bytes there are; false stops the reading.
+    /// - Parameter isAllowed: told after each step how many bytes there are; false stops the
+    ///   reading.
     /// - Returns: null if it was stopped.
     func contents(while isAllowed: (Int) -> Bool) throws(TableError) -> [UInt8]? {
         // libarchive also unpacks methods that no spreadsheet program writes, some of which may ask

@@ -2,12 +2,12 @@
 ///
 /// Our own rather than SwiftCSV 0.10.0, because that reader drops spaces at the start of a cell and
 /// accepts a quotation mark that is never closed; splits rows at U+2028 and U+0085, which may stand
-/// in a cell; misses a separator that a combining accent follows, as it walks characters, not bytes;
-/// repeats the offending character in its errors without a row; and keeps no limits.
+/// in a cell; misses a separator that a combining accent follows, as it walks characters, not
+/// bytes; repeats the offending character in its errors without a row; and keeps no limits.
 ///
-/// Rows end with CR LF, LF or CR. Strict otherwise: a quotation mark inside an unquoted cell, or text
-/// after a closing one, is an error, since guessing would move the cells of that row. Rows may be
-/// shorter or longer than the header.
+/// Rows end with CR LF, LF or CR. Strict otherwise: a quotation mark inside an unquoted cell, or
+/// text after a closing one, is an error, since guessing would move the cells of that row. Rows may
+/// be shorter or longer than the header.
 struct CSVReader {
     private let text: [UInt8]
     private let separator: UInt8
@@ -32,8 +32,9 @@ struct CSVReader {
         return try builder.table()
     }
 
-    /// The separator that stands most often outside quotes in the first line that is not empty; a comma
-    /// if none does. Programs set to a language with decimal commas write semicolons; some write tabs.
+    /// The separator that stands most often outside quotes in the first line that is not empty; a
+    /// comma if none does. Programs set to a language with decimal commas write semicolons; some
+    /// write tabs.
     static func separator(of text: [UInt8]) -> UInt8 {
         let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
         var counts = [0, 0, 0]

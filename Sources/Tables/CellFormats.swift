@@ -1,4 +1,5 @@
-/// Which number format each cell style has (`styles.xml`). Cells name their style by its place here.
+/// Which number format each cell style has (`styles.xml`). Cells name their style by its place
+/// here.
 final class CellFormats: MarkupHandler {
     /// One for each style, in order.
     private(set) var all: [NumberFormat] = []

@@ -36,8 +36,8 @@ final class CharacterConverter {
             let before = sourceLeft
             var target = chunk.characters
             var targetLeft = chunk.count
-            // The return value says only that something stopped it. Whether anything moved says what:
-            // a full chunk always has moved, an invalid sequence at the front never has.
+            // The return value says only that something stopped it. Whether anything moved says
+            // what: a full chunk always has moved, an invalid sequence at the front never has.
             _ = iconv(handle, &source, &sourceLeft, &target, &targetLeft)
             result += chunk.prefix(chunk.count - targetLeft)
             if sourceLeft == before {

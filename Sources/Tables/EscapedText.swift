@@ -1,7 +1,9 @@
 /// The escapes for characters that XML cannot hold (ECMA-376 part 1, 22.9.2.19, `ST_Xstring`):
-/// `_x000D_` is a carriage return, and `_x005F_` an underscore that would otherwise begin an escape.
+/// `_x000D_` is a carriage return, and `_x005F_` an underscore that would otherwise begin an
+/// escape.
 enum EscapedText {
-    /// The text as a person sees it. A zero character stays escaped: nothing after us could store it.
+    /// The text as a person sees it. A zero character stays escaped: nothing after us could store
+    /// it.
     static func decoded(_ text: String) -> String {
         let bytes = Array(text.utf8)
         guard bytes.contains(underscore) else { return text }

@@ -1,8 +1,8 @@
 /// The apostrophe that keeps a spreadsheet program from running a CSV cell as a formula.
 ///
 /// A resident can put `=HYPERLINK(…)` into a complaint; opened from our export it would run on the
-/// office's machine (OWASP, "CSV Injection"). Plain numbers such as `-88.1` and `+8613912345678` are
-/// left alone, because an apostrophe would make them text.
+/// office's machine (OWASP, "CSV Injection"). Plain numbers such as `-88.1` and `+8613912345678`
+/// are left alone, because an apostrophe would make them text.
 ///
 /// Law: `removed(from: added(to: cell)) == cell` for every cell. For that, a cell that already has
 /// apostrophes before a formula gets one more.

@@ -1,9 +1,10 @@
-/// What is checked in XML before the parser sees it, so that the parser meets nothing it is weak at.
+/// What is checked in XML before the parser sees it, so that the parser meets nothing it is weak
+/// at.
 ///
-/// Document types are refused whole: entities that multiply (billion laughs) or fetch files stand in
-/// them, and no spreadsheet program writes one. So are elements with very many attributes, on which
-/// the parser spends the square of their number. The XML declaration is cut off, because it could
-/// name an encoding in which the parser reads something else than this check did.
+/// Document types are refused whole: entities that multiply (billion laughs) or fetch files stand
+/// in them, and no spreadsheet program writes one. So are elements with very many attributes, on
+/// which the parser spends the square of their number. The XML declaration is cut off, because it
+/// could name an encoding in which the parser reads something else than this check did.
 struct MarkupCheck {
     private let bytes: [UInt8]
     private let maximumAttributeCount: Int

@@ -71,7 +71,8 @@ enum NumberText {
         let fraction: [UInt8]
         let exponent: Int
 
-        /// - Returns: null if the text is not a number, or its exponent is beyond any spreadsheet's.
+        /// - Returns: null if the text is not a number, or its exponent is beyond any
+        ///   spreadsheet's.
         init?(_ text: String) {
             var rest = Array(text.utf8)[...]
             isNegative = rest.first == UInt8(ascii: "-")

@@ -1,7 +1,7 @@
 /// What a part of a workbook points to: for each id a kind and the name of the other part.
 ///
-/// Kinds are compared by the last word of their address, because the strict and the usual edition of
-/// the standard differ in the words before it.
+/// Kinds are compared by the last word of their address, because the strict and the usual edition
+/// of the standard differ in the words before it.
 final class Relationships: MarkupHandler {
     struct Relationship {
         let id: String

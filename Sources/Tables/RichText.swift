@@ -1,7 +1,8 @@
 /// The text of a string item, put together from its runs.
 ///
-/// A string with mixed fonts is kept as several runs, each with a `t`. Phonetic runs (`rPh`) hold the
-/// reading of the characters, which is not part of the text; taken along, 东京 would become 东京トウキョウ.
+/// A string with mixed fonts is kept as several runs, each with a `t`. Phonetic runs (`rPh`) hold
+/// the reading of the characters, which is not part of the text; taken along, 东京 would become
+/// 东京トウキョウ.
 struct RichText {
     private(set) var value = ""
     private let limits: TableLimits

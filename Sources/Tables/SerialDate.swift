@@ -16,7 +16,8 @@ struct SerialDate {
     init?(_ days: Double, _ system: DateSystem) {
         let lastDay = system == .from1900 ? 2_958_465 : 2_957_003
         guard days >= 0, days < Double(lastDay + 1) else { return nil }
-        // To the second first: 8:30 is stored as 0.354166666666667, a little off, and must not be 8:29.
+        // To the second first: 8:30 is stored as 0.354166666666667, a little off, and must not be
+        // 8:29.
         let seconds = Int((days * 86_400).rounded())
         day = min(seconds / 86_400, lastDay)
         minuteOfDay = seconds % 86_400 / 60
@@ -41,8 +42,8 @@ struct SerialDate {
         }
     }
 
-    /// The civil date of a day (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"): years
-    /// begin in March and group into eras of 400, so leap days come last.
+    /// The civil date of a day (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"):
+    /// years begin in March and group into eras of 400, so leap days come last.
     private static func text(daysSince1970: Int) -> String {
         let days = daysSince1970 + 719_468
         let era = days / 146_097

@@ -4,7 +4,8 @@ final class SharedStrings: MarkupHandler {
     private let limits: TableLimits
     private var item: RichText?
 
-    /// - Parameter part: null if the workbook has no shared strings, as when all stand in their cells.
+    /// - Parameter part: null if the workbook has no shared strings, as when all stand in their
+    ///   cells.
     init(_ part: [UInt8]?, limits: TableLimits) throws(TableError) {
         self.limits = limits
         guard let part else { return }

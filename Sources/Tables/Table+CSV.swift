@@ -3,8 +3,8 @@ extension Table {
     /// CR LF, quotes as in RFC 4180.
     ///
     /// A cell that a program would run as a formula is written with an apostrophe before it, which
-    /// `read` takes away again; plain numbers are left alone. A zero character, which no reader takes,
-    /// becomes the replacement character.
+    /// `read` takes away again; plain numbers are left alone. A zero character, which no reader
+    /// takes, becomes the replacement character.
     public func csv() -> [UInt8] {
         var bytes = TextEncoding.utf8Mark
         for cells in [header] + rows.map(\.cells) {

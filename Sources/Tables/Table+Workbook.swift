@@ -1,11 +1,12 @@
 extension Table {
-    /// The table as an `.xlsx` workbook: one sheet, a bold header that stays in view, every cell text.
+    /// The table as an `.xlsx` workbook: one sheet, a bold header that stays in view, every cell
+    /// text.
     ///
     /// Text cells are never run as formulas, and phone numbers keep their leading zeros. Uses a
     /// private folder under the system's temporary one, which is gone when this returns.
     ///
-    /// - Throws: `does-not-fit` if a workbook cannot hold the table; `cannot-write` if the temporary
-    ///   folder is missing or full.
+    /// - Throws: `does-not-fit` if a workbook cannot hold the table; `cannot-write` if the
+    ///   temporary folder is missing or full.
     public func xlsx() throws(TableError) -> [UInt8] {
         if rows.count >= WorkbookWriter.maximumRowCount
             || header.count > WorkbookWriter.maximumColumnCount

@@ -13,8 +13,8 @@ public struct Table: Equatable, Sendable {
     public struct Row: Equatable, Sendable {
         /// The number a person sees beside the row in the spreadsheet program.
         ///
-        /// The header is usually 1 and the first row below it 2. Blank rows are skipped but counted,
-        /// and a line break inside a quoted cell does not start a new row.
+        /// The header is usually 1 and the first row below it 2. Blank rows are skipped but
+        /// counted, and a line break inside a quoted cell does not start a new row.
         public let number: Int
 
         /// The cells from left to right, as many as the table's header has.
@@ -40,7 +40,8 @@ public struct Table: Equatable, Sendable {
 }
 
 extension [String] {
-    /// The same cells with empty ones behind them, or without the last ones, so that there are `width`.
+    /// The same cells with empty ones behind them, or without the last ones, so that there are
+    /// `width`.
     func padded(to width: Int) -> [String] {
         if count >= width { return Array(prefix(width)) }
         return self + repeatElement("", count: width - count)

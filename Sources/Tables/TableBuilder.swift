@@ -1,4 +1,5 @@
-/// Collects rows as a reader finds them and keeps the limits, so both kinds of file obey the same ones.
+/// Collects rows as a reader finds them and keeps the limits, so both kinds of file obey the same
+/// ones.
 struct TableBuilder {
     private let limits: TableLimits
     private var rows: [Table.Row] = []

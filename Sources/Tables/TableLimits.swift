@@ -7,7 +7,8 @@ public struct TableLimits: Equatable, Sendable {
     /// All parts of a workbook that are read, unpacked, together.
     public var maximumUnpackedBytes: Int
 
-    /// Unpacked bytes for each byte of the file. Honest workbooks stay below 40; a bomb reaches 1000.
+    /// Unpacked bytes for each byte of the file. Honest workbooks stay below 40; a bomb reaches
+    /// 1000.
     public var maximumUnpackedRatio: Int
 
     /// Entries in a workbook's zip directory, whether they are read or not.

@@ -2,8 +2,8 @@
 enum TextDecoder {
     /// The UTF-8 bytes of the file.
     ///
-    /// Strict: a byte sequence that the encoding does not have is an error naming its line, because a
-    /// guessed character in a name or an address is noticed only when a letter comes back.
+    /// Strict: a byte sequence that the encoding does not have is an error naming its line, because
+    /// a guessed character in a name or an address is noticed only when a letter comes back.
     static func utf8(from bytes: [UInt8], encoding: TextEncoding) throws(TableError) -> [UInt8] {
         let text: [UInt8]
         switch encoding {

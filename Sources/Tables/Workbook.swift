@@ -12,7 +12,8 @@ final class Workbook: MarkupHandler {
         try MarkupReader.read(part, limits: limits, handler: self)
     }
 
-    /// The first visible sheet that has cells (a chart can be a sheet too), else the first hidden one.
+    /// The first visible sheet that has cells (a chart can be a sheet too), else the first hidden
+    /// one.
     func worksheetPartName(in relationships: Relationships) -> String? {
         let worksheets = relationships.all.filter { $0.kind == "worksheet" }
         let candidates = sheets.filter(\.isVisible) + sheets.filter { !$0.isVisible }

@@ -5,7 +5,8 @@ import Foundation
 ///
 /// A file rather than memory, because version 1.1.4, which Debian 12 has, writes nowhere else.
 final class WorkbookWriter {
-    /// Rows and columns of a sheet, and characters of a cell, beyond which programs refuse a workbook.
+    /// Rows and columns of a sheet, and characters of a cell, beyond which programs refuse a
+    /// workbook.
     static let maximumRowCount = Int(LXW_ROW_MAX)
     static let maximumColumnCount = Int(LXW_COL_MAX)
     static let maximumCellCharacters = 32_767
@@ -17,8 +18,8 @@ final class WorkbookWriter {
     /// Where libxlsxwriter puts its own temporary files, so that they go with the folder.
     private let folderName: PinnedBytes
 
-    /// The bytes of a workbook. The folder holds residents' data for that time, so only this user may
-    /// look into it, and it is removed whatever happens.
+    /// The bytes of a workbook. The folder holds residents' data for that time, so only this user
+    /// may look into it, and it is removed whatever happens.
     static func bytes(
         _ fill: (WorkbookWriter) throws(TableError) -> Void
     ) throws(TableError) -> [UInt8] {

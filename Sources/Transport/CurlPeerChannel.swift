@@ -3,7 +3,8 @@ import Wire
 
 /// Headquarters over HTTP, as `Protocol/exchange.md` describes it.
 ///
-/// One channel keeps one connection alive, so that an exchange every minute does not begin with a handshake.
+/// One channel keeps one connection alive, so that an exchange every minute does not begin with a
+/// handshake.
 public final class CurlPeerChannel: PeerChannel {
     private let base: String
     private let client: HTTPClient

@@ -2,7 +2,8 @@ import Node
 
 /// Where the node listens for browsers and peers, such as `127.0.0.1:8080`.
 ///
-/// Only addresses of this machine are taken: staff accounts do not exist yet, so whoever reaches the port may do everything.
+/// Only addresses of this machine are taken: staff accounts do not exist yet, so whoever reaches
+/// the port may do everything.
 public struct ListenAddress: Hashable, Sendable {
     public let host: String
     /// 0 lets the system choose a free one.
@@ -20,7 +21,8 @@ public struct ListenAddress: Hashable, Sendable {
         guard HostAndPort.isLoopback(host) else {
             throw ListenError(
                 .notLoopback,
-                "Staff accounts do not exist yet, so the node listens on this machine only and not on \(host). Use 127.0.0.1:\(port).")
+                "Staff accounts do not exist yet, so the node listens on this machine only and not on \(host). Use 127.0.0.1:\(port)."
+            )
         }
         self.host = host
         self.port = port

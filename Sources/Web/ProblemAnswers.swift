@@ -7,7 +7,8 @@ import Wire
 
 /// Turns whatever a handler throws into a problem document (RFC 9457).
 ///
-/// What is nobody's fault but ours is logged in full and answered with a sentence and a reference number only.
+/// What is nobody's fault but ours is logged in full and answered with a sentence and a reference
+/// number only.
 struct ProblemAnswers: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext,
@@ -97,13 +98,16 @@ extension APIProblem {
             metadata: ["reference": "\(context.reference)", "error": "\(error)"])
         self.init(
             .internalError,
-            detail: "Something went wrong here. The log says more beside the reference \(context.reference).",
+            detail:
+                "Something went wrong here. The log says more beside the reference \(context.reference).",
             members: [.init("reference", .string(context.reference))])
     }
 
     private init(_ code: Code, fields: [String]) {
         self.init(
             code,
-            detail: "These fields changed after the version you were shown: \(fields.joined(separator: ", ")). Load the record again.")
+            detail:
+                "These fields changed after the version you were shown: \(fields.joined(separator: ", ")). Load the record again."
+        )
     }
 }

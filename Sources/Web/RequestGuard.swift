@@ -3,8 +3,9 @@ import Hummingbird
 
 /// Keeps foreign web sites away from the node while a browser on the same machine has both open.
 ///
-/// A site can point its own name at 127.0.0.1 (DNS rebinding), so over TCP the `Host` must be a loopback name. And it can make
-/// the browser send a form here, so what changes something must come from the node's own pages, or from no browser.
+/// A site can point its own name at 127.0.0.1 (DNS rebinding), so over TCP the `Host` must be a
+/// loopback name. And it can make the browser send a form here, so what changes something must come
+/// from the node's own pages, or from no browser.
 struct RequestGuard: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext,
@@ -63,7 +64,8 @@ struct ResponseHeaders: RouterMiddleware {
         response.headers[.frameOptions] = "DENY"
         response.headers[.referrerPolicy] = "same-origin"
         response.headers[.resourcePolicy] = "same-origin"
-        // Residents' data must not stay in a browser's cache; stylesheets may say otherwise for themselves.
+        // Residents' data must not stay in a browser's cache; stylesheets may say otherwise for
+        // themselves.
         if response.headers[.cacheControl] == nil {
             response.headers[.cacheControl] = "no-store"
         }

@@ -11,7 +11,8 @@ enum BodyLimits {
 }
 
 extension Request {
-    /// The language of sentences in the answer: Chinese when the client asks for it first, else English.
+    /// The language of sentences in the answer: Chinese when the client asks for it first, else
+    /// English.
     var language: Language {
         let first = headers[.acceptLanguage]?.split(separator: ",").first ?? ""
         return first.lowercased().hasPrefix("zh") ? .zh : .en
@@ -61,7 +62,8 @@ extension Request {
 
     /// The parameters after `?`, decoded, in order.
     ///
-    /// - Throws: `bad-request` for text that is not percent-encoded UTF-8, and for a name that stands twice.
+    /// - Throws: `bad-request` for text that is not percent-encoded UTF-8, and for a name that
+    ///   stands twice.
     func query() throws -> [(name: String, value: String)] {
         var items: [(name: String, value: String)] = []
         for pair in (uri.query ?? "").split(separator: "&") {
@@ -71,7 +73,8 @@ extension Request {
             }
             guard let name = decoded[0], let value = decoded.count > 1 ? decoded[1] : "" else {
                 throw APIProblem(
-                    .badRequest, detail: "The parameters in the address are not percent-encoded UTF-8.")
+                    .badRequest,
+                    detail: "The parameters in the address are not percent-encoded UTF-8.")
             }
             guard !items.contains(where: { $0.name == name }) else {
                 throw APIProblem(.badRequest, detail: "The parameter \(name) stands twice.")

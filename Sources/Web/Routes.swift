@@ -1,7 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// Adds addresses with all they answer to at once, so that any other method gets 405 with the list and not 404.
+/// Adds addresses with all they answer to at once, so that any other method gets 405 with the list
+/// and not 404.
 struct Routes {
     let router: Router<WebContext>
 

@@ -17,7 +17,8 @@ public struct Services: Sendable {
     public let responder: ExchangeResponder?
     /// Long work that survives closing the page.
     public let jobs: JobBoard
-    /// How headquarters is reached before the office has joined it. Throws for an address that cannot be one.
+    /// How headquarters is reached before the office has joined it. Throws for an address that
+    /// cannot be one.
     public let joinThrough: @Sendable (_ url: String) throws -> any PeerChannel
     /// Whether the data is made up, which every page then says.
     public let isDemo: Bool

@@ -5,7 +5,8 @@ import NIOCore
 /// What goes with one request through the server.
 public struct WebContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
-    /// Whether the request came through the socket of the data folder, which only the node's own user can open.
+    /// Whether the request came through the socket of the data folder, which only the node's own
+    /// user can open.
     public let isLocalSocket: Bool
 
     public init(source: ApplicationRequestContextSource) {

@@ -7,7 +7,8 @@ import NIOCore
 import Node
 import ServiceLifecycle
 
-/// The HTTP server of a node: pages, API and, at headquarters, the exchange, on a loopback port and on the socket of the data folder.
+/// The HTTP server of a node: pages, API and, at headquarters, the exchange, on a loopback port and
+/// on the socket of the data folder.
 ///
 /// `run` is its whole life. A graceful shutdown lets requests in progress end.
 public struct WebServer: Service {
@@ -18,7 +19,8 @@ public struct WebServer: Service {
 
     /// - Parameters:
     ///   - listen: on this machine only (`ListenAddress`); nil for the socket alone.
-    ///   - socketPath: `DataFolder.socketPath`, at most 107 bytes; a stale file there is replaced, and removed at the end. Nil for none.
+    ///   - socketPath: `DataFolder.socketPath`, at most 107 bytes; a stale file there is replaced,
+    ///     and removed at the end. Nil for none.
     ///   - onListening: told the port once connections are taken.
     public init(
         _ services: Services, listen: ListenAddress?, socketPath: String?,
@@ -48,12 +50,14 @@ public struct WebServer: Service {
             guard socketPath.utf8.count <= 107 else {
                 throw ListenError(
                     .socketPathTooLong,
-                    "The path \(socketPath) is longer than the 107 bytes a socket's path may have. Move the data folder up.")
+                    "The path \(socketPath) is longer than the 107 bytes a socket's path may have. Move the data folder up."
+                )
             }
             let log = services.node.log
             parts.append(
                 application(responder, at: .unixDomainSocket(path: socketPath)) { _ in
-                    // The folder is private already; this holds for folders that were made more open.
+                    // The folder is private already; this holds for folders that were made more
+                    // open.
                     if chmod(socketPath, 0o600) != 0 {
                         log.warning("The socket of the data folder could not be made private.")
                     }
@@ -90,7 +94,8 @@ public struct WebServer: Service {
         if error.errnoCode == EADDRINUSE {
             return ListenError(
                 .addressInUse,
-                "Port \(listen.port) is in use by another program. Stop it, or choose another port with --listen.")
+                "Port \(listen.port) is in use by another program. Stop it, or choose another port with --listen."
+            )
         }
         return ListenError(
             .listenFailed, "The node cannot listen on \(listen.host):\(listen.port): \(error).")

@@ -128,7 +128,8 @@ extension ExchangeResponse {
         do {
             let message = try WireExchangeResponse.decoded(bytes, "an exchange response")
             guard message.protocol == protocolVersion else {
-                throw Problem(.unsupportedProtocol, detail: "The peer answered in another protocol.")
+                throw Problem(
+                    .unsupportedProtocol, detail: "The peer answered in another protocol.")
             }
             guard let node = NodeKey(message.node), let root = GroupHash(message.root),
                 message.token.isEmpty || message.token.count == 16
@@ -198,7 +199,8 @@ extension Problem {
     }
 }
 
-/// What every replica of some spaces has in common when its state is the same (Protocol/exchange.md §4).
+/// What every replica of some spaces has in common when its state is the same (Protocol/exchange.md
+/// §4).
 public enum Root {
     /// - Parameter states: clock and digest of every shared space.
     public static func hash(_ states: [SpaceID: SpaceState]) -> GroupHash {

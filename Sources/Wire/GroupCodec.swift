@@ -17,7 +17,8 @@ public struct GroupCodec: GroupCoding {
 
     public func decode(_ bytes: [UInt8]) throws(GroupProblem) -> Group {
         let envelope = try Envelope(bytes)
-        // Without the seal, so that the verdict is the same whether it was left out on the way or not.
+        // Without the seal, so that the verdict is the same whether it was left out on the way or
+        // not.
         let stored = envelope.withoutSeal(bytes)
         guard stored.count <= Limits.maximumGroupBytes else {
             throw GroupProblem("A group is larger than maximumGroupBytes.")
@@ -74,7 +75,8 @@ private struct Envelope {
                 header = try content.range()
             case 2: bodies.append(try content.range())
             case 3:
-                // The last one counts, and what is stored has none: two would leave the first behind.
+                // The last one counts, and what is stored has none: two would leave the first
+                // behind.
                 guard seal == nil else { throw GroupProblem("A group carries two seals.") }
                 seal = try content.range()
                 sealField = start..<reader.position
@@ -85,7 +87,9 @@ private struct Envelope {
         guard let header else { throw GroupProblem("A group has no header.") }
         self.header = header
         guard let seal else { return }
-        if seal.isEmpty { self.seal = nil } else if seal.count != 64 {
+        if seal.isEmpty {
+            self.seal = nil
+        } else if seal.count != 64 {
             throw GroupProblem("A seal does not have 64 bytes.")
         }
     }

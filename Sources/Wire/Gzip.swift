@@ -30,8 +30,10 @@ public enum Gzip {
 
     /// Unpacks a whole gzip body.
     ///
-    /// - Parameter limit: bytes the unpacked body may have; memory never exceeds it by more than one step.
-    /// - Throws: `too-large` beyond the limit, `malformed-message` for anything that is not one complete gzip stream.
+    /// - Parameter limit: bytes the unpacked body may have; memory never exceeds it by more than
+    ///   one step.
+    /// - Throws: `too-large` beyond the limit, `malformed-message` for anything that is not one
+    ///   complete gzip stream.
     public static func decompress(
         _ bytes: [UInt8], limit: Int = Limits.maximumDecompressedBytes
     ) throws(Problem) -> [UInt8] {
@@ -57,7 +59,8 @@ public enum Gzip {
             }
         }
         guard output.count <= limit else {
-            throw Problem(.tooLarge, detail: "maximumDecompressedBytes is exceeded. Send less at a time.")
+            throw Problem(
+                .tooLarge, detail: "maximumDecompressedBytes is exceeded. Send less at a time.")
         }
         guard result == Z_STREAM_END, stream.avail_in == 0 else {
             throw Problem(.malformedMessage, detail: "The body is not one complete gzip stream.")

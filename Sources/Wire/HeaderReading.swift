@@ -1,6 +1,7 @@
 import SyncCore
 
-/// A header whose lengths and ranges were all checked (Protocol/merge.md §4.1); its changes are read one by one.
+/// A header whose lengths and ranges were all checked (Protocol/merge.md §4.1); its changes are
+/// read one by one.
 struct HeaderReading {
     private(set) var place: Place
     private(set) var predecessor: GroupHash?
@@ -24,7 +25,9 @@ struct HeaderReading {
         var startRange: Range<Int>?
         var reader = MessageReader(bytes, range)
         while let (number, content) = try reader.next() {
-            if (1...13).contains(number), ![6, 11, 12].contains(number) { try reader.single(number) }
+            if (1...13).contains(number), ![6, 11, 12].contains(number) {
+                try reader.single(number)
+            }
             switch number {
             case 1: requires = UInt32(truncatingIfNeeded: try content.number())
             case 2: space = SpaceID(bytes[try content.range()])
@@ -184,7 +187,8 @@ struct SkeletonReading {
             firstIndex: firstIndex, values: known(values), cleared: Set(cleared))
     }
 
-    /// An empty value counts only where the skeleton says so; elsewhere it is of a kind that came later.
+    /// An empty value counts only where the skeleton says so; elsewhere it is of a kind that came
+    /// later.
     private func known(_ values: [Value?]) -> [Value?] {
         var values = values
         for position in values.indices where values[position] == .empty {

@@ -2,7 +2,8 @@ import Crypto
 import Foundation
 import SyncCore
 
-/// What headquarters hands to an office once: 16 random bytes and the beginning of the fingerprint of its own key.
+/// What headquarters hands to an office once: 16 random bytes and the beginning of the fingerprint
+/// of its own key.
 ///
 /// Written as eight groups of five base32hex characters, so that it can be read over the telephone.
 public struct JoinCode: Hashable, Sendable {
@@ -98,7 +99,9 @@ public struct JoinRequest: Sendable {
         guard let code = JoinCode(message.code), let key = NodeKey(message.key),
             let space = SpaceID(message.space), space.kind == .office,
             (1...32).contains(message.officeCode.utf8.count), message.proof.count == 64
-        else { throw Problem(.malformedMessage, detail: "A part of the join request is malformed.") }
+        else {
+            throw Problem(.malformedMessage, detail: "A part of the join request is malformed.")
+        }
         self.code = code
         self.key = key
         self.space = space

@@ -1,7 +1,8 @@
 import SyncCore
 
-/// Reads the fields of one Protocol Buffers message without copying it: for groups, which a first sync decodes by the hundred
-/// thousand. The other messages go through swift-protobuf. See the note `Sources/Wire/1-groups-by-hand.md`.
+/// Reads the fields of one Protocol Buffers message without copying it: for groups, which a first
+/// sync decodes by the hundred thousand. The other messages go through swift-protobuf. See the note
+/// `Sources/Wire/1-groups-by-hand.md`.
 ///
 /// Nothing here traps on any bytes; what cannot be read throws `GroupProblem`.
 struct MessageReader {
@@ -40,7 +41,8 @@ struct MessageReader {
         }
     }
 
-    /// Notes a singular field; two of them would leave it to the decoder which one counts (merge.md §4.1).
+    /// Notes a singular field; two of them would leave it to the decoder which one counts (merge.md
+    /// §4.1).
     mutating func single(_ number: UInt64) throws(GroupProblem) {
         let bit: UInt64 = 1 << (number & 63)
         guard once & bit == 0 else {
@@ -78,7 +80,9 @@ struct MessageReader {
     private mutating func fixed(_ count: Int) throws(GroupProblem) -> UInt64 {
         guard end - position >= count else { throw Self.malformed }
         var value: UInt64 = 0
-        for offset in (0..<count).reversed() { value = value << 8 | UInt64(bytes[position + offset]) }
+        for offset in (0..<count).reversed() {
+            value = value << 8 | UInt64(bytes[position + offset])
+        }
         position += count
         return value
     }
@@ -113,7 +117,8 @@ extension MessageReader.Content {
     }
 }
 
-/// Writes the fields of one message in the order they are given; fields with their default value are left out by the caller.
+/// Writes the fields of one message in the order they are given; fields with their default value
+/// are left out by the caller.
 struct MessageWriter {
     private(set) var bytes: [UInt8] = []
 

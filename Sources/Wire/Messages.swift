@@ -47,7 +47,8 @@ extension WireTip {
     }
 }
 
-/// Hashes whose first bytes say what is hashed, so that bytes made for one purpose never serve another.
+/// Hashes whose first bytes say what is hashed, so that bytes made for one purpose never serve
+/// another.
 enum Tagged {
     static func hasher(_ tag: String) -> SHA256 {
         var hasher = SHA256()

@@ -1,4 +1,5 @@
-/// The one seam through which a node reaches a peer: `Transport` is the real one, the simulator's network the other.
+/// The one seam through which a node reaches a peer: `Transport` is the real one, the simulator's
+/// network the other.
 public protocol PeerChannel: Sendable {
     /// Sends an encoded request and returns the encoded response.
     ///
@@ -18,7 +19,8 @@ public enum ExchangeAddress: String, Sendable, CaseIterable {
 
 /// Why a peer did not answer as hoped.
 public enum PeerFailure: Error, Hashable, Sendable {
-    /// The peer was not reached, or the line was cut. The code is the transport's; the sentence is for people.
+    /// The peer was not reached, or the line was cut. The code is the transport's; the sentence is
+    /// for people.
     case notReached(code: String, message: String)
     /// The peer was reached and refused.
     case refused(Problem)

@@ -1,7 +1,8 @@
 import Foundation
 import SyncCore
 
-/// Why a request was refused: RFC 9457, with a stable code (Protocol/exchange.md §6 lists those of the exchange).
+/// Why a request was refused: RFC 9457, with a stable code (Protocol/exchange.md §6 lists those of
+/// the exchange).
 public struct Problem: Error, Hashable, Sendable {
     /// Stable codes of the exchange, with their HTTP status.
     public enum Code: String, CaseIterable, Sendable {
@@ -109,11 +110,13 @@ extension Problem {
             group: group?.description, retryAfter: retryAfter)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // A struct of texts and numbers always encodes; the empty object keeps a peer from seeing half a document.
+        // A struct of texts and numbers always encodes; the empty object keeps a peer from seeing
+        // half a document.
         return (try? encoder.encode(document)).map(Array.init) ?? Array("{}".utf8)
     }
 
-    /// Reads a peer's answer. What is no problem document becomes `unexpected-answer`, so that a captive portal's page is never parsed further.
+    /// Reads a peer's answer. What is no problem document becomes `unexpected-answer`, so that a
+    /// captive portal's page is never parsed further.
     public init(reading body: [UInt8], status: Int, retryAfter: Int? = nil) {
         let document = try? JSONDecoder().decode(Document.self, from: Data(body.prefix(65_536)))
         self.init(

@@ -47,7 +47,8 @@ public struct SigningKey: Sendable {
 }
 
 extension NodeKey {
-    /// Whether the holder of this key signed `tag`, a zero byte and the message. False for any malformed key or signature.
+    /// Whether the holder of this key signed `tag`, a zero byte and the message. False for any
+    /// malformed key or signature.
     public func verifies(_ signature: [UInt8], _ tag: String, _ message: [UInt8]) -> Bool {
         guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else {
             return false

@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct DockerfileTests {
     /// The container cannot be built here, so its file is read against the manifest instead.
-    @Test func `the Dockerfile installs every Debian package and builds every product it names`() throws {
+    @Test func `the Dockerfile installs every Debian package and builds every product it names`()
+        throws
+    {
         let docker = try String(
             contentsOf: Programs.root.appending(path: "Docker/Dockerfile"), encoding: .utf8)
         let manifest = try String(

@@ -13,7 +13,8 @@ import Testing
         #expect(output.contains("passed, 0 failed"))
     }
 
-    /// A short run; the full one is `Tests/EndToEnd/kill9.py` with its defaults (20,000 tickets, 50 kills).
+    /// A short run; the full one is `Tests/EndToEnd/kill9.py` with its defaults (20,000 tickets, 50
+    /// kills).
     @Test(.enabled(if: Programs.python != nil, "run make python first"))
     func `a first sync survives kill -9 of either side and sends nothing confirmed again`() throws {
         let python = try #require(Programs.python)
@@ -41,10 +42,14 @@ import Testing
     {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "gh-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }  // A left-over folder in /tmp harms nobody.
+        // A left-over folder in /tmp harms nobody.
+        defer { try? FileManager.default.removeItem(at: folder) }
         let office = folder.appending(path: "office").path
         #expect(try Programs.run(Programs.gatehouse, ["status"]).exit == 2)
-        #expect(try Programs.run(Programs.gatehouse, ["serve", "--data", office, "--listen", "0.0.0.0:1"]).exit == 2)
+        #expect(
+            try Programs.run(
+                Programs.gatehouse, ["serve", "--data", office, "--listen", "0.0.0.0:1"]
+            ).exit == 2)
         #expect(try Programs.run(Programs.gatehouse, ["status", "--data", office]).exit == 1)
         let made = try Programs.run(
             Programs.gatehouse,

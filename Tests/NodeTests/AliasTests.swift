@@ -66,7 +66,8 @@ import Wire
         }
     }
 
-    @Test func `deleting the one that stands for both ends the alias, and taking it back makes it again`()
+    @Test
+    func `deleting the one that stands for both ends the alias, and taking it back makes it again`()
         async throws
     {
         let (first, second) = try await pair()

@@ -22,7 +22,8 @@ import Wire
     @Test func `the lock is held while the node runs and free afterwards`() async throws {
         let office = try await TestNode(.office, code: "MH01")
         let path = office.folder.appending(path: "node.lock").path
-        // Another open file asks as another process would; starting one would let it inherit other tests' locks.
+        // Another open file asks as another process would; starting one would let it inherit other
+        // tests' locks.
         func getsLock() -> Bool {
             let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC)
             defer { Glibc.close(descriptor) }

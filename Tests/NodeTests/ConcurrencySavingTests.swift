@@ -35,7 +35,8 @@ import Wire
             let record = try await node.shown(.household, id)
             #expect(record.conflicts == ["area"])
             #expect(record.value("status") == .text("vacant"))
-            let values = try await node.store.conflicts(.household, id).first?.candidates.map(\.value)
+            let values = try await node.store.conflicts(.household, id).first?.candidates.map(
+                \.value)
             #expect(Set(values ?? []) == [.integer(1), .integer(2)])
         }
     }
@@ -88,11 +89,17 @@ import Wire
         for node in [office.node, head] {
             let conflict = try #require(try await node.store.conflicts(.household, id).first)
             let values = Set(conflict.candidates.compactMap(\.value))
-            #expect(values == Set([.text("sold"), .text("vacant")]).subtracting([shown]).union([.text("unsold")]))
+            #expect(
+                values
+                    == Set([.text("sold"), .text("vacant")]).subtracting([shown]).union([
+                        .text("unsold")
+                    ]))
         }
     }
 
-    @Test func `a third parallel edit made before the resolution arrived is still shown`() async throws {
+    @Test func `a third parallel edit made before the resolution arrived is still shown`()
+        async throws
+    {
         try await office.node.set(.household, id, "status", .text("sold"))
         try await head.set(.household, id, "status", .text("vacant"))
         try await company.settle([office])
@@ -107,7 +114,9 @@ import Wire
             #expect(record.conflicts == ["status"])
             let conflict = try #require(try await node.store.conflicts(.household, id).first)
             #expect(
-                Set(conflict.candidates.compactMap(\.value)).isSuperset(of: [.text("sold"), .text("moving_in")]))
+                Set(conflict.candidates.compactMap(\.value)).isSuperset(of: [
+                    .text("sold"), .text("moving_in"),
+                ]))
         }
     }
 
@@ -160,8 +169,12 @@ import Wire
 
     private func tag(_ text: String) -> Value { .text("{\"value\":\"\(text)\"}") }
 
-    private func elements(_ node: LocalNode, _ id: RecordID, _ field: Field) async throws -> Set<Value> {
-        guard case .text(let column) = try await node.shown(.person, id).value(field.name) else { return [] }
+    private func elements(_ node: LocalNode, _ id: RecordID, _ field: Field) async throws -> Set<
+        Value
+    > {
+        guard case .text(let column) = try await node.shown(.person, id).value(field.name) else {
+            return []
+        }
         return Set(field.elements(inColumn: column))
     }
 
@@ -174,11 +187,14 @@ import Wire
         #expect(try await office.node.store.list(query).records.map(\.id) == [person])
     }
 
-    @Test func `fields that this role or this moment may not write are refused, and nothing is stored`()
+    @Test
+    func `fields that this role or this moment may not write are refused, and nothing is stored`()
         async throws
     {
         let before = try await office.node.store.spaces().map(\.groups)
-        let estate = try #require(try await office.node.store.list(RecordQuery(.estate)).records.first).id
+        let estate = try #require(
+            try await office.node.store.list(RecordQuery(.estate)).records.first
+        ).id
         // M2: headquarters alone writes it after the creation.
         try await refused(.notAllowed) {
             try await office.node.set(.estate, estate, "name", .text("x"))
@@ -306,7 +322,8 @@ import Wire
         try await company.settle([office])
     }
 
-    @Test func `a record that is made and changed in one save has both, and no conflict with itself`()
+    @Test
+    func `a record that is made and changed in one save has both, and no conflict with itself`()
         async throws
     {
         let id = office.node.newID(for: .person)
@@ -325,7 +342,9 @@ import Wire
                 == [.text("甲"), .text("乙"), .text("丙")])
     }
 
-    @Test func `fifty people who save at once all save, and the guard file knows the last`() async throws {
+    @Test func `fifty people who save at once all save, and the guard file knows the last`()
+        async throws
+    {
         try await saveAtOnce(50, at: office.node)
         #expect(try await office.node.everSaid(.household, id, "property_type").count == 50)
         let life = try await office.node.store.life()

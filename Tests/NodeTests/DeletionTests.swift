@@ -29,13 +29,17 @@ import Wire
         for node in [office.node, head] {
             let record = try await node.shown(.household, id)
             #expect(record.state == state, sourceLocation: sourceLocation)
-            let listed = try await node.store.list(RecordQuery(.household)).records.contains { $0.id == id }
+            let listed = try await node.store.list(RecordQuery(.household)).records.contains {
+                $0.id == id
+            }
             #expect(listed == (state != .hidden), sourceLocation: sourceLocation)
             try await node.isSound(sourceLocation: sourceLocation)
         }
     }
 
-    @Test func `a deletion hides the record on both sides, and taking it back shows it`() async throws {
+    @Test func `a deletion hides the record on both sides, and taking it back shows it`()
+        async throws
+    {
         try await office.node.delete(.household, id)
         try await expect(.hidden)
         try await head.bringBack(.household, id)
@@ -59,7 +63,9 @@ import Wire
         try await expect(.hidden)
     }
 
-    @Test func `a flagged record whose deletion is taken back is shown without a flag`() async throws {
+    @Test func `a flagged record whose deletion is taken back is shown without a flag`()
+        async throws
+    {
         try await office.node.delete(.household, id)
         try await head.set(.household, id, "area", .integer(1))
         try await expect(.disputed)
@@ -77,7 +83,9 @@ import Wire
         try await expect(.shown)
     }
 
-    @Test func `a deletion taken back beside a parallel deletion shows the record, flagged`() async throws {
+    @Test func `a deletion taken back beside a parallel deletion shows the record, flagged`()
+        async throws
+    {
         try await office.node.delete(.household, id)
         try await company.settle([office])
         try await office.node.bringBack(.household, id)
@@ -95,13 +103,17 @@ import Wire
         try await expect(.disputed)
     }
 
-    @Test func `a private edit neither revives a deleted record nor disputes the deletion`() async throws {
+    @Test func `a private edit neither revives a deleted record nor disputes the deletion`()
+        async throws
+    {
         try await head.delete(.household, id)
         try await office.node.set(.household, id, "special_needs", .text("轮椅"))
         try await expect(.hidden)
     }
 
-    @Test func `a deletion from a form that did not show a change does not hold against it`() async throws {
+    @Test func `a deletion from a form that did not show a change does not hold against it`()
+        async throws
+    {
         let form = try await office.node.shown(.household, id).version
         try await head.set(.household, id, "area", .integer(1))
         try await company.settle([office])

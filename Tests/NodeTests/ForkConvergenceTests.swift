@@ -7,8 +7,8 @@ import Wire
 
 @testable import Node
 
-/// The laws of design.md §3 over random histories of the real engine: two nodes of one office, a copy of one of them, and
-/// headquarters.
+/// The laws of design.md §3 over random histories of the real engine: two nodes of one office, a
+/// copy of one of them, and headquarters.
 @Suite struct ForkConvergenceTests {
     /// `GATEHOUSE_SEEDS=500..<900` looks further than every build does.
     private static let seeds: Range<Int> = {
@@ -109,7 +109,8 @@ private struct RandomHistory {
         let isPrivate = type.field(named: field)?.privacy == .officeOnly
         ledger.insert(
             Saved(
-                type: type.number, id: id, field: field, value: value, owner: isPrivate ? place : nil))
+                type: type.number, id: id, field: field, value: value,
+                owner: isPrivate ? place : nil))
     }
 
     private mutating func edit(at place: Int) async throws {
@@ -122,7 +123,8 @@ private struct RandomHistory {
         let id = known[random.below(known.count)].1
         count += 1
         let stale = shown[place]?[id]
-        let edit: RecordEdit.Shown = random.chance(40) ? stale.map { .version($0) } ?? .latest : .latest
+        let edit: RecordEdit.Shown =
+            random.chance(40) ? stale.map { .version($0) } ?? .latest : .latest
         var content = RecordEdit.Content.value(.text("\(count)"))
         var said: Value = .text("\(count)")
         switch name {
@@ -176,7 +178,8 @@ private struct RandomHistory {
     /// Opens a form that is saved much later.
     private mutating func look(at place: Int) async throws {
         for (type, id) in records {
-            shown[place, default: [:]][id] = try await nodes[place].node.store.record(type, id)?.version
+            shown[place, default: [:]][id] = try await nodes[place].node.store.record(type, id)?
+                .version
         }
     }
 
@@ -199,7 +202,8 @@ private struct RandomHistory {
         #expect(report.failure == nil || report.failure == .cut, "\(report)")
     }
 
-    /// Copies a node back to this moment after it went on for a while; what it delivered must come back.
+    /// Copies a node back to this moment after it went on for a while; what it delivered must come
+    /// back.
     private mutating func rewind(_ place: Int) async throws {
         let node = nodes[place]
         let backup = try await node.backup()

@@ -37,11 +37,15 @@ import Wire
     }
 
     private func counted(_ code: Problem.Code) async throws -> Int {
-        try await head.store.refusals().filter { $0.code == code.rawValue }.reduce(0) { $0 + $1.count }
+        try await head.store.refusals().filter { $0.code == code.rawValue }.reduce(0) {
+            $0 + $1.count
+        }
     }
 
     /// Sends groups as the office, which says to know all that headquarters knows of the company.
-    private func push(_ groups: [[UInt8]], in space: SpaceID? = nil, from sender: TestNode? = nil) async throws {
+    private func push(_ groups: [[UInt8]], in space: SpaceID? = nil, from sender: TestNode? = nil)
+        async throws
+    {
         let sender = sender ?? office
         let known = try #require(try await sender.node.store.headquarters())
         let space = space ?? sender.node.identity.space
@@ -71,12 +75,15 @@ import Wire
         let record = RecordID(home: space, high: 1, low: 1)
         let group = try codec.encode(
             GroupDraft(
-                place: place ?? Place(space: space, stream: stream, seq: 1), predecessor: predecessor,
+                place: place ?? Place(space: space, stream: stream, seq: 1),
+                predecessor: predecessor,
                 seen: [], time: .latest, wallClock: 0, actor: nil, schema: 1,
-                start: place == nil ? Start(key: key.publicKey, continues: continues, nonce: nonce) : nil,
+                start: place == nil
+                    ? Start(key: key.publicKey, continues: continues, nonce: nonce) : nil,
                 changes: [
                     ChangeDraft(
-                        record: record, type: 9_999, writes: [WriteDraft(field: 20, value: .text("x"))],
+                        record: record, type: 9_999,
+                        writes: [WriteDraft(field: 20, value: .text("x"))],
                         salt: nonce)
                 ]))
         return GroupPage.sealed(group.bytes, (sealer ?? key).seal(group.place, group.hash))
@@ -84,7 +91,9 @@ import Wire
 
     // MARK: Exchanging
 
-    @Test func `a node can neither push to nor pull from a space it is not a member of`() async throws {
+    @Test func `a node can neither push to nor pull from a space it is not a member of`()
+        async throws
+    {
         let other = try await TestNode(.office, code: "MH02")
         try await company.join(other)
         try await company.settle([other])
@@ -97,11 +106,14 @@ import Wire
         let own = office.node.identity.space
         try await refusal(.notAMember) { try await push([], in: .officePrivate(own.office)) }
         // A group of another space inside the part of one's own.
-        try await refusal(.notAMember) { try await push([try forged(office.node.key, in: foreign)]) }
+        try await refusal(.notAMember) {
+            try await push([try forged(office.node.key, in: foreign)])
+        }
         #expect(try await head.store.spaces().map(\.state) == before)
     }
 
-    @Test func `an author outside the directory, or in another's stream, is refused`() async throws {
+    @Test func `an author outside the directory, or in another's stream, is refused`() async throws
+    {
         let before = try await head.store.spaces().map(\.state)
         let space = office.node.identity.space
         let stranger = SigningKey()
@@ -122,7 +134,8 @@ import Wire
             try await push([
                 try forged(
                     office.node.key, in: space,
-                    place: Place(space: space, stream: tip.stream, seq: tip.seq + 2), predecessor: tip.hash)
+                    place: Place(space: space, stream: tip.stream, seq: tip.seq + 2),
+                    predecessor: tip.hash)
             ])
         }
         #expect(try await head.store.spaces().map(\.state) == before)
@@ -133,14 +146,16 @@ import Wire
         try await company.join(second)
         try await company.settle([second])
         let space = office.node.identity.space
-        let tip = try #require(try await office.node.store.states(of: [space])[space]?.clock.tips.first)
+        let tip = try #require(
+            try await office.node.store.states(of: [space])[space]?.clock.tips.first)
         try await refusal(.malformedGroup) {
             try await push(
                 [try forged(second.node.key, in: space, continues: [tip.hash])], from: second)
         }
     }
 
-    @Test func `a request without a credential, with a wrong one or with another node's is refused`()
+    @Test
+    func `a request without a credential, with a wrong one or with another node's is refused`()
         async throws
     {
         let request = ExchangeRequest(
@@ -218,7 +233,8 @@ import Wire
         let unknown = JoinCode(secret: [UInt8](repeating: 9, count: 16), key: head.key.publicKey)
         try await refusal(.joinCodeUnknown) { try await join(second, unknown) }
         // Of another headquarters.
-        let foreign = JoinCode(secret: [UInt8](repeating: 9, count: 16), key: office.node.key.publicKey)
+        let foreign = JoinCode(
+            secret: [UInt8](repeating: 9, count: 16), key: office.node.key.publicKey)
         try await refusal(.joinCodeUnknown) { try await join(second, foreign) }
     }
 

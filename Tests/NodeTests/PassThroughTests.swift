@@ -37,7 +37,8 @@ import Wire
     ) async throws {
         try await company.settle([office, second])
         for node in [office.node, company.headquarters.node, second.node] {
-            #expect(try await bytes(node, group.hash) == group.bytes, sourceLocation: sourceLocation)
+            #expect(
+                try await bytes(node, group.hash) == group.bytes, sourceLocation: sourceLocation)
             let listed = try await node.store.unprojected().filter { $0.group == group.hash }
             #expect(listed.map(\.reason) == [reason], sourceLocation: sourceLocation)
             try await node.isSound(sourceLocation: sourceLocation)
@@ -60,7 +61,9 @@ import Wire
         try await passThrough(group, reason: "unknown-type")
     }
 
-    @Test func `a field of a later version is kept, and the fields known here are shown`() async throws {
+    @Test func `a field of a later version is kept, and the fields known here are shown`()
+        async throws
+    {
         let id = try await office.node.household("3", "2", "501")
         let group = try await office.write([
             ChangeDraft(
@@ -186,7 +189,9 @@ extension TestNode {
                 time: time ?? now, wallClock: Int64(surroundings.now()), actor: nil, schema: 99,
                 start: line.start, changes: changes)
             var group = try store.codec.encode(draft)
-            if requires > 0 { group = try store.codec.decode(Self.group(group.bytes, requiring: requires)) }
+            if requires > 0 {
+                group = try store.codec.decode(Self.group(group.bytes, requiring: requires))
+            }
             group.seal = store.sealing.seal(group.place, group.hash)
             try store.append(group, to: &log, LogReader(db: db, codec: store.codec))
             try log.flush()
@@ -198,7 +203,8 @@ extension TestNode {
         }
     }
 
-    /// The group's message with `requires` put behind its header's fields: protobuf fields may stand in any order.
+    /// The group's message with `requires` put behind its header's fields: protobuf fields may
+    /// stand in any order.
     private static func group(_ bytes: [UInt8], requiring requires: UInt32) throws -> [UInt8] {
         // Field 1 of a group is its header: tag, length, bytes.
         let tag: UInt8 = 1 << 3 | 2

@@ -48,7 +48,11 @@ import Wire
                     RecordEdit(
                         type, .change(id),
                         contents: contents.mapValues { content in
-                            if case .value(.text(let text)) = content { .value(.text(text + "2")) } else { content }
+                            if case .value(.text(let text)) = content {
+                                .value(.text(text + "2"))
+                            } else {
+                                content
+                            }
                         }, note: "ZZPRIVATENOTE")
                 ], actor: nil)
         }
@@ -57,7 +61,8 @@ import Wire
         _ = try await other.node.household("9", "9", "909")
     }
 
-    /// Where a text is found in a node: decoded groups, cells of all tables, and raw bytes of all files.
+    /// Where a text is found in a node: decoded groups, cells of all tables, and raw bytes of all
+    /// files.
     private func places(of text: String, in node: TestNode) async throws -> [String] {
         var places = try await node.node.store.queue.read { db in
             var places: [String] = []
@@ -66,7 +71,9 @@ import Wire
                 let values = group.changes.flatMap(\.values).compactMap { $0 }
                 if values.contains(where: { "\($0)".contains(text) }) { places.append("group") }
             }
-            for table in try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table'") {
+            for table in try String.fetchAll(
+                db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table'")
+            {
                 for row in try Row.fetchAll(db, sql: "SELECT * FROM \"\(table)\"")
                 where row.contains(where: { "\($0.1.storage.value ?? "")".contains(text) }) {
                     places.append("table \(table)")
@@ -82,7 +89,8 @@ import Wire
         return places
     }
 
-    @Test func `nothing that is office-only reaches headquarters, and the search finds it at the office`()
+    @Test
+    func `nothing that is office-only reaches headquarters, and the search finds it at the office`()
         async throws
     {
         let traffic = Traffic()
@@ -99,7 +107,9 @@ import Wire
         for marker in markers {
             let atHome = try await places(of: marker, in: office)
             #expect(atHome.contains("group"), "the search does not find \(marker) at home")
-            #expect(atHome.contains { $0.hasPrefix("file") }, "the search does not find \(marker) at home")
+            #expect(
+                atHome.contains { $0.hasPrefix("file") },
+                "the search does not find \(marker) at home")
             #expect(try await places(of: marker, in: company.headquarters) == [], "\(marker)")
             #expect(try await places(of: marker, in: other) == [], "\(marker)")
             #expect(!traffic.contains(marker), "\(marker)")
@@ -108,15 +118,18 @@ import Wire
         #expect(traffic.contains("幸福花园"), "the search does not find shared values in the traffic")
     }
 
-    @Test func `nothing of another office reaches an office, not even that it exists`() async throws {
+    @Test func `nothing of another office reaches an office, not even that it exists`() async throws
+    {
         try await company.settle([office, other])
         #expect(try await places(of: otherMarker, in: company.headquarters).contains("group"))
         #expect(try await places(of: otherMarker, in: office) == [])
         #expect(
-            try await !office.node.store.spaces().contains { $0.space == other.node.identity.space })
+            try await !office.node.store.spaces().contains { $0.space == other.node.identity.space }
+        )
     }
 
-    @Test func `private groups name nothing of shared ones, and the other way round`() async throws {
+    @Test func `private groups name nothing of shared ones, and the other way round`() async throws
+    {
         try await company.settle([office])
         let own = office.node.identity.space
         let hidden = SpaceID.officePrivate(own.office)
@@ -129,7 +142,8 @@ import Wire
                 #expect(group.past.allSatisfy { spaces[$0] == group.place.space })
             }
         }
-        #expect(try await company.headquarters.node.store.spaces().allSatisfy { $0.space != hidden })
+        #expect(
+            try await company.headquarters.node.store.spaces().allSatisfy { $0.space != hidden })
     }
 }
 

@@ -4,7 +4,8 @@ import SyncCore
 
 @testable import Store
 
-/// Everything the projection says, without what is local to one replica, as lines that can be compared.
+/// Everything the projection says, without what is local to one replica, as lines that can be
+/// compared.
 struct ReplicaDump: Equatable {
     private(set) var lines: Set<String> = []
 
@@ -50,8 +51,8 @@ private struct Reading {
         of row: Row, _ type: RecordType, without hidden: [Field]
     ) throws -> String? {
         var parts: [String] = []
-        for (name, value) in row where !["id", "row", "_position", "_live", "_conflicts"].contains(name)
-        {
+        for (name, value) in row
+        where !["id", "row", "_position", "_live", "_conflicts"].contains(name) {
             guard !hidden.contains(where: { $0.name == name }) else { continue }
             parts.append("\(name)=\(value.description)")
         }
@@ -75,22 +76,29 @@ private struct Reading {
         var lines: [String] = []
         let arguments: StatementArguments = [Int64(type.number), row]
         for found in try Row.fetchAll(
-            db, sql: "SELECT field, group_number, write_index, value FROM siblings WHERE type = ? AND row = ?",
+            db,
+            sql:
+                "SELECT field, group_number, write_index, value FROM siblings WHERE type = ? AND row = ?",
             arguments: arguments)
         where !hidden.contains(where: { Int64($0.number) == found[0] }) {
             let name = try name(found)
             lines.append("sibling \(found[0] as Int64) \(name) \(found[3] as DatabaseValue)")
         }
         for found in try Row.fetchAll(
-            db, sql: "SELECT hides, group_number, write_index, listed FROM deletions WHERE type = ? AND row = ?",
+            db,
+            sql:
+                "SELECT hides, group_number, write_index, listed FROM deletions WHERE type = ? AND row = ?",
             arguments: arguments)
         {
             let listed = try LiveMap(blob: (found[3] as Blob).bytes)[ReservedField.deleted]
-            lines.append("deletion \(found[0] as Int64) \(try name(found)) \(try listed.map(name).sorted())")
+            lines.append(
+                "deletion \(found[0] as Int64) \(try name(found)) \(try listed.map(name).sorted())")
         }
-        let hiddenKinds = hidden.contains { $0.search == .number } ? [LookupKeys.Kind.number.rawValue] : []
+        let hiddenKinds =
+            hidden.contains { $0.search == .number } ? [LookupKeys.Kind.number.rawValue] : []
         for found in try Row.fetchAll(
-            db, sql: "SELECT kind, key FROM lookup WHERE type = ? AND row = ?", arguments: arguments)
+            db, sql: "SELECT kind, key FROM lookup WHERE type = ? AND row = ?", arguments: arguments
+        )
         where !hiddenKinds.contains(found[0]) {
             lines.append("lookup \(found[0] as Int64) \(found[1] as String)")
         }

@@ -9,9 +9,11 @@ import Wire
 
 @Suite struct RestoreTests {
     @Test(arguments: [TestNode.Part.database, .folder, .databaseWithoutGuard])
-    func `an office copied back from earlier and edited loses nothing, and both sides report the fork`(
-        part: TestNode.Part
-    ) async throws {
+    func
+        `an office copied back from earlier and edited loses nothing, and both sides report the fork`(
+            part: TestNode.Part
+        ) async throws
+    {
         let company = try await TestCompany()
         let office = try await TestNode(.office, code: "MH01")
         try await company.join(office)
@@ -43,7 +45,9 @@ import Wire
         }
         #expect(try await office.node.store.life() != life)
         for node in [office.node, company.headquarters.node] {
-            let space = try await node.store.spaces().first { $0.space == office.node.identity.space }
+            let space = try await node.store.spaces().first {
+                $0.space == office.node.identity.space
+            }
             #expect(try #require(space).forkedStreams.count == 1)
         }
         // Without a word of the guard file the copy cannot know, before it hears of itself.
@@ -59,7 +63,9 @@ import Wire
                 .differences(from: ReplicaDump(company.headquarters.node.store)) == [])
     }
 
-    @Test func `a copy that is not edited gets its lost groups back and forks nothing`() async throws {
+    @Test func `a copy that is not edited gets its lost groups back and forks nothing`()
+        async throws
+    {
         let company = try await TestCompany()
         let office = try await TestNode(.office, code: "MH01")
         try await company.join(office)
@@ -78,7 +84,9 @@ import Wire
         }
     }
 
-    @Test func `a copy restored twice, once before it exchanged, keeps all three branches that were seen`()
+    @Test
+    func
+        `a copy restored twice, once before it exchanged, keeps all three branches that were seen`()
         async throws
     {
         let company = try await TestCompany()
@@ -159,14 +167,16 @@ import Wire
             try await node.isSound()
             let space = office.node.identity.space
             let streams = try #require(
-                try await node.store.states(of: [space])[space]).clock.tips.count
+                try await node.store.states(of: [space])[space]
+            ).clock.tips.count
             // The shared one with its two branches, and one for each copy since it knows.
             #expect(streams <= 4, "live copies keep beginning new lives")
         }
         #expect(try await clone.node.store.life() != office.node.store.life())
     }
 
-    @Test func `headquarters copied back gets its own groups and those of all offices from the offices`()
+    @Test
+    func `headquarters copied back gets its own groups and those of all offices from the offices`()
         async throws
     {
         for part in [TestNode.Part.database, .folder] {
@@ -206,7 +216,9 @@ import Wire
         }
     }
 
-    @Test func `headquarters and an office copied back to different days lose nothing a third party holds`()
+    @Test
+    func
+        `headquarters and an office copied back to different days lose nothing a third party holds`()
         async throws
     {
         let company = try await TestCompany()
@@ -234,7 +246,9 @@ import Wire
         }
     }
 
-    @Test func `headquarters restored from before a second node joined learns its key again from another`()
+    @Test
+    func
+        `headquarters restored from before a second node joined learns its key again from another`()
         async throws
     {
         let company = try await TestCompany()
@@ -293,7 +307,8 @@ import Wire
         try office.node.store.checkpoint()
         try await office.node.set(.household, id, "area", .integer(77))
         try await company.exchange(office)
-        // The copy is taken under the running node: the last saves stand in the log beside the file only.
+        // The copy is taken under the running node: the last saves stand in the log beside the file
+        // only.
         let copied = office.folder.appending(path: "copied.db")
         try FileManager.default.copyItem(
             at: office.folder.appending(path: "gatehouse.db"), to: copied)

@@ -22,7 +22,9 @@ import Wire
     private var space: SpaceID { office.node.identity.space }
     private var head: Store { company.headquarters.node.store }
 
-    private func page(_ store: Store, from clock: VectorClock = .empty, target: Int) async throws -> GroupPage {
+    private func page(_ store: Store, from clock: VectorClock = .empty, target: Int) async throws
+        -> GroupPage
+    {
         try await store.page(of: space, toPeer: clock, past: [], targetBytes: target)
     }
 
@@ -48,7 +50,9 @@ import Wire
             #expect(page.bytes <= 1_500)
             let last = try GroupCodec().decode(try #require(page.groups.last))
             #expect(last.seal != nil)
-            for inner in page.groups.dropLast() { #expect(try GroupCodec().decode(inner).seal == nil) }
+            for inner in page.groups.dropLast() {
+                #expect(try GroupCodec().decode(inner).seal == nil)
+            }
             let result = try await ingest(page.groups)
             #expect(result.logged == page.groups.count)
             held = try await clock(head)
@@ -109,7 +113,9 @@ import Wire
             [UInt8](repeating: 0, count: 64),
         ] {
             let forged = page.groups.dropLast() + [GroupPage.sealed(last.bytes, seal)]
-            await #expect(throws: IngestRefusal.badSeal(last.hash)) { try await ingest(Array(forged)) }
+            await #expect(throws: IngestRefusal.badSeal(last.hash)) {
+                try await ingest(Array(forged))
+            }
         }
         #expect(try await clock(head) == before)
     }
@@ -133,10 +139,11 @@ import Wire
     @Test func `a page whose middle is missing logs what comes before it and asks for the rest`()
         async throws
     {
-        let sealed = try await page(office.node.store, from: clock(head), target: 100_000).groups.map {
-            let group = try GroupCodec().decode($0)
-            return GroupPage.sealed(group.bytes, office.node.key.seal(group.place, group.hash))
-        }
+        let sealed = try await page(office.node.store, from: clock(head), target: 100_000).groups
+            .map {
+                let group = try GroupCodec().decode($0)
+                return GroupPage.sealed(group.bytes, office.node.key.seal(group.place, group.hash))
+            }
         var gapped = sealed
         gapped.remove(at: 7)
         let result = try await ingest(gapped)
@@ -150,10 +157,11 @@ import Wire
     }
 
     @Test func `a page in any wrong order stores only what stands after its past`() async throws {
-        let sealed = try await page(office.node.store, from: clock(head), target: 100_000).groups.map {
-            let group = try GroupCodec().decode($0)
-            return GroupPage.sealed(group.bytes, office.node.key.seal(group.place, group.hash))
-        }
+        let sealed = try await page(office.node.store, from: clock(head), target: 100_000).groups
+            .map {
+                let group = try GroupCodec().decode($0)
+                return GroupPage.sealed(group.bytes, office.node.key.seal(group.place, group.hash))
+            }
         let result = try await ingest(sealed.reversed())
         #expect(result.logged == 0)
         #expect(result.need)

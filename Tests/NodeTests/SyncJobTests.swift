@@ -12,7 +12,8 @@ import Wire
 @testable import Node
 
 @Suite struct SyncScheduleTests {
-    private let schedule = SyncSchedule(interval: .seconds(60), jitter: 0.2, longestBackOff: .seconds(600))
+    private let schedule = SyncSchedule(
+        interval: .seconds(60), jitter: 0.2, longestBackOff: .seconds(600))
 
     @Test(arguments: [(0.0, 48), (0.5, 54), (1.0, 60)])
     func `the interval is shortened by chance and never lengthened`(chance: Double, seconds: Int) {
@@ -67,7 +68,8 @@ import Wire
     }
 
     private static let slow = SyncSchedule(
-        interval: .seconds(3_600), jitter: 0, longestBackOff: .seconds(3_600), gathering: .milliseconds(1))
+        interval: .seconds(3_600), jitter: 0, longestBackOff: .seconds(3_600),
+        gathering: .milliseconds(1))
 
     private func job(_ channel: any PeerChannel, _ schedule: SyncSchedule = slow) -> SyncJob {
         SyncJob(node: office.node, schedule: schedule, channel: { _ in channel })
@@ -134,7 +136,8 @@ import Wire
         #expect(try #require(after.lastDelivered) <= delivered + 1_000)
     }
 
-    @Test func `a copy whose own branch headquarters has not named is not delivered`() async throws {
+    @Test func `a copy whose own branch headquarters has not named is not delivered`() async throws
+    {
         _ = try await office.node.household("1", "1", "101")
         try await company.settle([office])
         let clone = try await office.clone()
@@ -153,7 +156,8 @@ import Wire
         #expect(try await job.status().waiting > 0)
     }
 
-    @Test func `a refusal, a busy peer, a pause and a node that has not joined each have their word`()
+    @Test
+    func `a refusal, a busy peer, a pause and a node that has not joined each have their word`()
         async throws
     {
         let line = Line(company.channel)
@@ -234,7 +238,9 @@ import Wire
         }
     }
 
-    @Test func `a pause holds until it is taken back, and the next try is when it ends`() async throws {
+    @Test func `a pause holds until it is taken back, and the next try is when it ends`()
+        async throws
+    {
         let line = Line(company.channel)
         let job = job(line)
         let node = office.node

@@ -290,7 +290,8 @@ extension LocalNode {
             ], actor: nil)
     }
 
-    func delete(_ type: RecordType, _ id: RecordID, shown: RecordEdit.Shown = .latest) async throws {
+    func delete(_ type: RecordType, _ id: RecordID, shown: RecordEdit.Shown = .latest) async throws
+    {
         try await save([RecordEdit(type, .delete(id), shown: shown)], actor: nil)
     }
 

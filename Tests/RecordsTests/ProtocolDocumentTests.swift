@@ -3,7 +3,8 @@ import Records
 import Testing
 
 @Suite struct ProtocolDocumentTests {
-    /// With GATEHOUSE_WRITE_VECTORS=1 the file is written anew; say so in the commit when a number changed.
+    /// With GATEHOUSE_WRITE_VECTORS=1 the file is written anew; say so in the commit when a number
+    /// changed.
     @Test func `Protocol's records.json lists every type and field as declared`() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../Protocol/records.json").standardizedFileURL
@@ -14,6 +15,7 @@ import Testing
         let committed = try String(contentsOf: file, encoding: .utf8)
         #expect(
             committed == declared,
-            "Protocol/records.json differs from the declarations; write it with GATEHOUSE_WRITE_VECTORS=1")
+            "Protocol/records.json differs from the declarations; write it with GATEHOUSE_WRITE_VECTORS=1"
+        )
     }
 }

@@ -32,10 +32,14 @@ import Wire
         for change in ["synchronous = NORMAL", "trusted_schema = ON", "cell_size_check = OFF"] {
             try await store.queue.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA \(change)")
-                let error = #expect(throws: StoreError.self) { try DatabaseFile.checkDiscipline(db) }
+                let error = #expect(throws: StoreError.self) {
+                    try DatabaseFile.checkDiscipline(db)
+                }
                 #expect(error?.code == .unsafeStorage)
                 try db.execute(
-                    sql: "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+                    sql:
+                        "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"
+                )
             }
         }
     }
@@ -53,7 +57,8 @@ import Wire
         #expect(error?.code == .newerDatabase)
         #expect(
             error?.message
-                == "The database was written by a newer program. Install that version or a later one.")
+                == "The database was written by a newer program. Install that version or a later one."
+        )
         #expect(try Data(contentsOf: file.url) == before)
     }
 
@@ -63,13 +68,16 @@ import Wire
         // What is on the disk while the process still runs is what a kill would leave.
         let copy = TestFile()
         for suffix in ["", "-wal"] {
-            try FileManager.default.copyItem(atPath: file.url.path + suffix, toPath: copy.url.path + suffix)
+            try FileManager.default.copyItem(
+                atPath: file.url.path + suffix, toPath: copy.url.path + suffix)
         }
         let found = try await copy.open(file.key).record(.household, id)
         #expect(found?.value("room") == .text("501"))
     }
 
-    @Test func `a projection made from other declarations is rebuilt when the file is opened`() async throws {
+    @Test func `a projection made from other declarations is rebuilt when the file is opened`()
+        async throws
+    {
         let store = try await file.founded()
         let id = try await file.household(store)
         try await store.queue.write { db in
@@ -119,7 +127,8 @@ import Wire
         let id = try await file.household(store)
         let field = try #require(RecordType.household.field(named: "room")).number
         try await store.save(
-            [RecordEdit(.household, .change(id), contents: [field: .value(.text("502"))])], file.context)
+            [RecordEdit(.household, .change(id), contents: [field: .value(.text("502"))])],
+            file.context)
         #expect(try await store.verify().faults == [])
         try await store.queue.write(change)
         return try await store.verify().faults
@@ -169,7 +178,9 @@ import Wire
     @Test func `verifying changes nothing, and a rebuild mends the projection`() async throws {
         let store = try await file.founded()
         let id = try await file.household(store)
-        try await store.queue.write { db in try db.execute(sql: "UPDATE households SET room = '999'") }
+        try await store.queue.write { db in
+            try db.execute(sql: "UPDATE households SET room = '999'")
+        }
         #expect(try await !store.verify().isSound)
         #expect(try await store.record(.household, id)?.value("room") == .text("999"))
         try await store.reproject()

@@ -3,7 +3,8 @@ import Testing
 @testable import SyncCore
 
 @Suite struct ByteTextTests {
-    /// The vectors of RFC 4648 §10 whose length is a multiple of five, and the ends of the alphabet.
+    /// The vectors of RFC 4648 §10 whose length is a multiple of five, and the ends of the
+    /// alphabet.
     @Test(arguments: [
         ("", ""), ("fooba", "cpnmuoj1"), ("foobafooba", "cpnmuoj1cpnmuoj1"),
     ])

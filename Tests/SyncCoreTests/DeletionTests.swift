@@ -158,7 +158,8 @@ import Testing
     @Test func `a write replaced by a listed write that is inert here does not revive the record`()
     {
         var (here, there, random) = pair()
-        // A later version of the program named the first name; this one cannot interpret that write, so the first is live.
+        // A later version of the program named the first name; this one cannot interpret that
+        // write, so the first is live.
         let newer = there.save(
             [ModelWrite(slot: name, value: .text("新"), names: there.ids(name).sorted())],
             wallClock: 0, isInterpretable: false, using: &random)

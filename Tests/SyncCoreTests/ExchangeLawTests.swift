@@ -128,8 +128,8 @@ import Testing
     }
 
     @Test func `two streams in doubt at once do not make each other forget`() {
-        // Both replicas wrote on in two streams from the same backup, and the common part behind the last landmark
-        // is longer than a page of one group.
+        // Both replicas wrote on in two streams from the same backup, and the common part behind
+        // the last landmark is longer than a page of one group.
         var random = SeededRandom(seed: 1)
         var base = ModelReplica(role: .office, stream: StreamID(high: 1, low: 1))
         let other = StreamID(high: 2, low: 2)

@@ -23,7 +23,8 @@ import Testing
         var sent = 0
     }
 
-    /// Runs a session as a node does. `outcome` stays nil when it did not end within `limit` rounds.
+    /// Runs a session as a node does. `outcome` stays nil when it did not end within `limit`
+    /// rounds.
     private func run(
         _ caller: inout ModelReplica, _ server: inout ModelReplica, receipt: SpaceState,
         pageLimit: Int, limit: Int
@@ -149,8 +150,9 @@ import Testing
     }
 
     @Test func `two branches in doubt at once do not keep a session from its end`() {
-        // Both sides are copies of one backup and wrote on in two streams. In pages of one group, a node that
-        // states the points of its last page only lets one stream push out the other, for ever; so it keeps them.
+        // Both sides are copies of one backup and wrote on in two streams. In pages of one group, a
+        // node that states the points of its last page only lets one stream push out the other, for
+        // ever; so it keeps them.
         var random = SeededRandom(seed: 3)
         let edit = [
             ModelWrite(slot: Slot(record: 0, field: ModelSchema.latest), value: .integer(1))

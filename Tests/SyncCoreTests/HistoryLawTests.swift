@@ -128,7 +128,8 @@ import Testing
         #expect(Set(byHeld.values).count == byHeld.count, "seed \(seed)")
     }
 
-    /// The same groups in another causal order, in pieces, with repeats, and into a tree cut differently.
+    /// The same groups in another causal order, in pieces, with repeats, and into a tree cut
+    /// differently.
     private func replay(_ replica: ModelReplica, using random: inout SeededRandom) -> ModelReplica {
         var again = ModelReplica(role: replica.role, stream: replica.stream)
         var waiting = replica.log.shuffled(using: &random)

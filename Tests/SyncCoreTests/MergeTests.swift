@@ -4,7 +4,8 @@ import Testing
 
 /// The classes of merge.md §5, a row of each table on both sides of its limit.
 @Suite struct MergeTests {
-    /// A live write whose id and time are chosen apart, so that a test can tell which of them decided.
+    /// A live write whose id and time are chosen apart, so that a test can tell which of them
+    /// decided.
     private func live(
         _ id: UInt64, at milliseconds: UInt64, by role: Role = .office,
         _ value: Value? = .integer(1),

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Tables
 
-/// Whatever bytes come in, reading ends in a table or in an error of ours; a trap would end this run.
+/// Whatever bytes come in, reading ends in a table or in an error of ours; a trap would end this
+/// run.
 @Suite struct MutationTests {
     @Test(arguments: 0..<500)
     func `a changed file is read or refused`(seed: Int) throws {

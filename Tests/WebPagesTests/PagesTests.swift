@@ -174,7 +174,8 @@ import Testing
         _ = try await site.browser.send(.post, Site.Pattern.importing, "--x\r\n--", [:])
     }
 
-    /// Deleted here, changed there; decided meanwhile; a field that is the other side's; a stale page.
+    /// Deleted here, changed there; decided meanwhile; a field that is the other side's; a stale
+    /// page.
     private func disagreements(_ company: TestCompany) async throws {
         let (office, head) = (company.office, company.headquarters)
         let id = try await office.household("900")
@@ -227,8 +228,7 @@ import Testing
                 #expect(answer.status == .ok, "\(address)")
                 for link in answer.values(of: "href") + answer.values(of: "src")
                     + answer.values(of: "data-refresh")
-                where link.hasPrefix("/") && seen.insert(link).inserted
-                {
+                where link.hasPrefix("/") && seen.insert(link).inserted {
                     let target = try await site.browser.get(link)
                     #expect(target.status == .ok, "\(link) on \(address)")
                 }

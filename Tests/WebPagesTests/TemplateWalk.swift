@@ -62,8 +62,8 @@ struct TemplateWalk {
         }
     }
 
-    /// What a section is, or could be, rendered with: the same values, a text, or each element. Nil when there is no
-    /// element to look at.
+    /// What a section is, or could be, rendered with: the same values, a text, or each element. Nil
+    /// when there is no element to look at.
     private func contexts(_ value: Any) -> [Any?]? {
         if type(of: value) == String?.self { return [""] }
         guard let value = unwrapped(value) else { return nil }

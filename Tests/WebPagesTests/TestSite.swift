@@ -134,7 +134,8 @@ final class TestCompany {
 
 /// A record of every type with every field filled.
 enum Samples {
-    /// Writes one record for each type that the site may create, all references pointing among them.
+    /// Writes one record for each type that the site may create, all references pointing among
+    /// them.
     static func fill(_ site: TestSite, text: String = "甲乙丙") async throws -> [String: RecordID] {
         let role = site.node.identity.role
         let types = Catalogue.types.filter {

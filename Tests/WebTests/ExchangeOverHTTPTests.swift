@@ -13,7 +13,8 @@ import Wire
 
 /// Real bytes over loopback: an office's curl against headquarters' server.
 @Suite struct ExchangeOverHTTPTests {
-    @Test func `an office joins and exchanges over HTTP, and equal sides find that out in one round`()
+    @Test
+    func `an office joins and exchanges over HTTP, and equal sides find that out in one round`()
         async throws
     {
         try await withCompany { company in
@@ -22,7 +23,8 @@ import Wire
             let report = try await office.exchange()
             #expect(report.isComplete, "\(report)")
             let id = try #require(
-                try await office.site.ask(.get, "/api/v1/households").json.items.first?.string("id"))
+                try await office.site.ask(.get, "/api/v1/households").json.items.first?.string("id")
+            )
             let there = try await company.head.ask(.get, "/api/v1/households/\(id)").json
             let here = try await office.site.ask(.get, "/api/v1/households/\(id)").json
             #expect(there["room"] == here["room"])
@@ -74,7 +76,8 @@ import Wire
 
     @Test func `codings, types and sizes are checked before the message`() async throws {
         try await withCompany { company in
-            let client = HTTPClient(HTTPClient.Configuration(maximumResponseBytes: 1 << 20, userAgent: "test"))
+            let client = HTTPClient(
+                HTTPClient.Configuration(maximumResponseBytes: 1 << 20, userAgent: "test"))
             func post(_ body: [UInt8], _ headers: (String, String)...) async throws -> [String] {
                 let response = try await client.send(
                     Transport.HTTPRequest(
@@ -87,11 +90,13 @@ import Wire
             #expect(
                 try await post([1], message, ("Content-Encoding", "br"))
                     == ["415", "unsupported-coding"])
-            #expect(try await post([1], ("Content-Type", "text/plain")) == ["400", "malformed-message"])
+            #expect(
+                try await post([1], ("Content-Type", "text/plain")) == ["400", "malformed-message"])
             #expect(
                 try await post([1, 2, 3], message, ("Content-Encoding", "gzip"))
                     == ["400", "malformed-message"])
-            let bomb = Gzip.compress([UInt8](repeating: 0, count: Limits.maximumDecompressedBytes + 1))
+            let bomb = Gzip.compress(
+                [UInt8](repeating: 0, count: Limits.maximumDecompressedBytes + 1))
             #expect(
                 try await post(bomb, message, ("Content-Encoding", "gzip")) == ["413", "too-large"])
             let long = [UInt8](repeating: 0, count: Limits.maximumBodyBytes + 1)
@@ -111,7 +116,8 @@ import Wire
         let group = ServiceGroup(services: [server], logger: site.node.log)
         async let running: Void = group.run()
         _ = await port.wait()
-        let client = HTTPClient(HTTPClient.Configuration(maximumResponseBytes: 1 << 20, userAgent: "test"))
+        let client = HTTPClient(
+            HTTPClient.Configuration(maximumResponseBytes: 1 << 20, userAgent: "test"))
         let response = try await client.send(
             Transport.HTTPRequest(url: "http://localhost/readyz", socketPath: path))
         #expect(response.status == 200)
@@ -181,7 +187,8 @@ private struct JoinedOffice {
 
     func exchange() async throws -> ExchangeReport {
         let known = try #require(try await site.node.store.headquarters())
-        return try await ExchangeCaller(node: site.node, channel: channel, headquarters: known).run()
+        return try await ExchangeCaller(node: site.node, channel: channel, headquarters: known)
+            .run()
     }
 
     /// A first group of a new stream, sealed.

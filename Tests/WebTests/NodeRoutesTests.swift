@@ -11,7 +11,8 @@ import Wire
 @testable import Web
 
 @Suite struct NodeRoutesTests {
-    @Test func `the status names folder, role, office, spaces, backlog and conflicts`() async throws {
+    @Test func `the status names folder, role, office, spaces, backlog and conflicts`() async throws
+    {
         let site = try await TestSite(.office, code: "MH01")
         _ = try await site.household()
         let status = try await site.ask(.get, "/api/v1/status").json
@@ -68,7 +69,8 @@ import Wire
         #expect(resumed.json["pausedUntil"] == .null)
     }
 
-    @Test func `only headquarters gives out join codes and is called by nobody's job`() async throws {
+    @Test func `only headquarters gives out join codes and is called by nobody's job`() async throws
+    {
         let head = try await TestSite(.headquarters, code: "HQ")
         let made = try await head.ask(.post, "/api/v1/invitations", ["office": "MH01"])
         #expect(made.status == 201)

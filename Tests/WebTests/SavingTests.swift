@@ -23,7 +23,8 @@ import Testing
         }
     }
 
-    @Test func `a late save of a field that moved gets both versions, and of another field goes in`()
+    @Test
+    func `a late save of a field that moved gets both versions, and of another field goes in`()
         async throws
     {
         let site = try await TestSite(.office, code: "MH01")
@@ -50,7 +51,8 @@ import Testing
         #expect(other.json["area"] == .number("90.00"))
     }
 
-    @Test func `a deletion of an old version is refused, and so are changes of what is not written`()
+    @Test
+    func `a deletion of an old version is refused, and so are changes of what is not written`()
         async throws
     {
         let site = try await TestSite(.office, code: "MH01")
@@ -77,7 +79,8 @@ import Testing
         #expect(answer.code == "not-allowed")
     }
 
-    @Test func `a repeated creation gets the first answer and makes no second record`() async throws {
+    @Test func `a repeated creation gets the first answer and makes no second record`() async throws
+    {
         let site = try await TestSite(.office, code: "MH01")
         let body: JSONValue = ["name": "王芳"]
         let headers: HTTPFields = [.idempotencyKey: "a-1"]

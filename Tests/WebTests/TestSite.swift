@@ -98,7 +98,8 @@ struct Answer {
     let bytes: [UInt8]
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
-    var json: JSONValue { (try? JSONValue(parsing: bytes)) ?? .null }  // Tests compare what is in it.
+    // Tests compare what is in it.
+    var json: JSONValue { (try? JSONValue(parsing: bytes)) ?? .null }
     var code: String? { json.string("code") }
 }
 

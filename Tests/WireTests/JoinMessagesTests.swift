@@ -135,7 +135,8 @@ import Wire
     func `mutated messages never trap and never prove`(seed: Int) {
         var random = SeededRandom(seed: seed)
         var bytes = request().encoded()
-        // The last 64 bytes are the proof; before them stand the parts it covers, and the office code it does not.
+        // The last 64 bytes are the proof; before them stand the parts it covers, and the office
+        // code it does not.
         bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8))
         if let mutant = try? JoinRequest(decoding: bytes) {
             let isSame =

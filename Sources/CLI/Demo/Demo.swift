@@ -4,17 +4,23 @@ import Records
 import Relay
 import SyncCore
 
-/// `gatehouse demo`: headquarters and three offices on this machine, a day with an outage and a conflict.
+/// `gatehouse demo`: headquarters and three offices on this machine, a day with an outage and a
+/// conflict.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Headquarters and three offices on loopback, with fictional data.",
         discussion: "Example: gatehouse demo --once")
 
-    @Flag(help: "End after the check list, with exit code 0 when all is well, and print the result as JSON.")
+    @Flag(
+        help:
+            "End after the check list, with exit code 0 when all is well, and print the result as JSON."
+    )
     var once = false
     @Option(help: "Headquarters takes this port, the offices the next three.")
     var portBase: Int = 8090
-    @Option(name: .customLong("data"), help: "A folder for the demo's data; a new one in the temporary folder if not given.")
+    @Option(
+        name: .customLong("data"),
+        help: "A folder for the demo's data; a new one in the temporary folder if not given.")
     var data: String?
 
     func run() async throws {
@@ -56,7 +62,8 @@ struct Demo: AsyncParsableCommand {
             data.map { URL(filePath: $0, directoryHint: .isDirectory) }
             ?? FileManager.default.temporaryDirectory.appending(
                 path: "gatehouse-demo-\(getpid())", directoryHint: .isDirectory)
-        let present = try? FileManager.default.contentsOfDirectory(atPath: folder.path)  // Nil: not there yet.
+        // Nil: not there yet.
+        let present = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
         guard present?.isEmpty ?? true else {
             throw CommandFailure(
                 "The folder \(folder.path) is not empty. The demo wants a folder of its own.")
@@ -80,7 +87,8 @@ struct Demo: AsyncParsableCommand {
                     .array(
                         checks.map {
                             .object([
-                                .init("name", .string($0.name)), .init("passed", .bool($0.isPassed)),
+                                .init("name", .string($0.name)),
+                                .init("passed", .bool($0.isPassed)),
                                 .init("detail", .string($0.detail)),
                             ])
                         })),
@@ -116,7 +124,8 @@ private struct Interruption {
 
     /// Waits until the process ends.
     func wait() async {
-        for await _ in AsyncStream<Void>(unfolding: { try? await Task.sleep(for: .seconds(3_600)) }) {}
+        for await _ in AsyncStream<Void>(unfolding: { try? await Task.sleep(for: .seconds(3_600)) })
+        {}
         withExtendedLifetime(sources) {}
     }
 }

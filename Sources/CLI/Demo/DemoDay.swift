@@ -2,7 +2,8 @@ import Foundation
 import Records
 import Relay
 
-/// What happens in the demo: registers go in, offices join, a line fails while both sides work, one conflict stays open.
+/// What happens in the demo: registers go in, offices join, a line fails while both sides work, one
+/// conflict stays open.
 struct DemoDay: Sendable {
     let headquarters: DemoNode
     let offices: [DemoNode]

@@ -48,12 +48,14 @@ final class DemoNode: Sendable {
 
     private func waitUntilReady(_ log: URL) async throws {
         for _ in 0..<200 {
-            if (try? await access.get("/readyz")) != nil { return }  // Not yet listening is expected.
+            // Not yet listening is expected.
+            if (try? await access.get("/readyz")) != nil { return }
             guard process.with({ $0?.isRunning ?? false }) else { break }
             try await Task.sleep(for: .milliseconds(50))
         }
         throw CommandFailure(
-            "The node \(code) did not start on port \(port). See \(log.path), or choose other ports with --port-base.")
+            "The node \(code) did not start on port \(port). See \(log.path), or choose other ports with --port-base."
+        )
     }
 
     func stop() {

@@ -1,10 +1,12 @@
 import Foundation
 
-/// The registers of three offices as they really keep them: fictional people, three encodings, the usual mess.
+/// The registers of three offices as they really keep them: fictional people, three encodings, the
+/// usual mess.
 enum DemoRegisters {
     static let registers = ["households", "tickets", "visits"]
 
-    /// The bytes of an office's register. Dates of tickets and visits are moved so that the last month in it is the month before today's.
+    /// The bytes of an office's register. Dates of tickets and visits are moved so that the last
+    /// month in it is the month before today's.
     ///
     /// - Throws: `CommandFailure` when the program's resources are not beside it.
     static func bytes(_ office: String, _ register: String, today: String) throws -> [UInt8] {
@@ -12,14 +14,16 @@ enum DemoRegisters {
             let url = Bundle.module.url(
                 forResource: "\(office)-\(register)", withExtension: ending,
                 subdirectory: "Registers")
-            guard let url, let data = try? Data(contentsOf: url) else { continue }  // The other ending is tried.
+            // The other ending is tried.
+            guard let url, let data = try? Data(contentsOf: url) else { continue }
             guard register != "households", let text = String(data: data, encoding: .utf8) else {
                 return Array(data)
             }
             return Array(moved(text, today: today).utf8)
         }
         throw CommandFailure(
-            "The demo's register \(office)-\(register) is missing beside the program. Build it again with make demo.")
+            "The demo's register \(office)-\(register) is missing beside the program. Build it again with make demo."
+        )
     }
 
     /// The registers run from January to May 2025; every day in them exists in every month.

@@ -1,7 +1,8 @@
 import HTTPTypes
 import Records
 
-/// The API as OpenAPI 3.1, made from the declarations, so that it never says anything else than the node does.
+/// The API as OpenAPI 3.1, made from the declarations, so that it never says anything else than the
+/// node does.
 struct APIDescription {
     let version: String
 

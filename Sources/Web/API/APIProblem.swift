@@ -1,8 +1,9 @@
 import Hummingbird
 import Records
 
-/// Why the API refused: RFC 9457 with a stable code. The codes of the exchange stand in `Wire.Problem`; when a call to
-/// headquarters fails, the answer (status 502) carries the code of the line or of headquarters.
+/// Why the API refused: RFC 9457 with a stable code. The codes of the exchange stand in
+/// `Wire.Problem`; when a call to headquarters fails, the answer (status 502) carries the code of
+/// the line or of headquarters.
 struct APIProblem: Error, Sendable {
     /// Words of the API; listed once here, never reused.
     enum Code: String, CaseIterable, Sendable {
@@ -103,7 +104,8 @@ struct APIProblem: Error, Sendable {
     init(unknownParameter name: String) {
         self.init(
             .badRequest,
-            detail: "There is no parameter \(name) here. See /api/v1/openapi.json for those that are.",
+            detail:
+                "There is no parameter \(name) here. See /api/v1/openapi.json for those that are.",
             members: [.init("parameter", .string(name))])
     }
 

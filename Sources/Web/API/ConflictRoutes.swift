@@ -20,7 +20,8 @@ struct ConflictRoutes {
     // MARK: Reading
 
     /// All types in the order of the catalogue; the cursor is `type:id`.
-    @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response
+    {
         let parameters = try request.query(only: "limit", "after", "office")
         let limit = try parameters["limit"].map(RecordListing.limit) ?? 50
         let codes = try await OfficeCodes(store)
@@ -57,7 +58,8 @@ struct ConflictRoutes {
         ]
     }
 
-    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
+    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response
+    {
         try request.checkNoParameters()
         guard let type = Catalogue.type(named: context.parameters.get("key") ?? ""),
             let id = context.parameters.get("id").flatMap({ RecordID($0) }),
@@ -136,7 +138,8 @@ struct ConflictRoutes {
     private static func stale(_ field: String, _ record: StoredRecord) -> APIProblem {
         APIProblem(
             .conflictStale,
-            detail: "\(field) changed after the version you were shown. Look at the conflict again and decide then.",
+            detail:
+                "\(field) changed after the version you were shown. Look at the conflict again and decide then.",
             members: [.init("current", record.document)])
     }
 

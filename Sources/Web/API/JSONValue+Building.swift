@@ -20,8 +20,8 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
     /// A text, or null.
     static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 
-    /// A moment of milliseconds since 1970 UTC as RFC 3339 in office time; null when there is none, and for 0, which
-    /// stands for never.
+    /// A moment of milliseconds since 1970 UTC as RFC 3339 in office time; null when there is none,
+    /// and for 0, which stands for never.
     static func moment(_ milliseconds: UInt64?) -> JSONValue {
         guard let milliseconds, milliseconds > 0 else { return .null }
         return .string(LocalTime(milliseconds: Int64(clamping: milliseconds)).description)

@@ -14,11 +14,13 @@ struct JobRoutes {
         routes.resource(Site.API.verify, [.post: verify])
     }
 
-    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
+    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response
+    {
         try request.checkNoParameters()
         guard let job = await services.jobs.job(context.parameters.get("id") ?? "") else {
             throw APIProblem(
-                .notFound, detail: "There is no such job. Jobs are forgotten when the node restarts.")
+                .notFound,
+                detail: "There is no such job. Jobs are forgotten when the node restarts.")
         }
         return Response(job.document)
     }
@@ -50,7 +52,8 @@ extension Services {
     /// - Parameter request: may carry `wait` and nothing else, besides what the caller has read.
     func work(
         _ name: String, _ request: Request,
-        _ work: @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void) async throws -> JSONValue
+        _ work:
+            @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void) async throws -> JSONValue
     ) async throws -> Response {
         let wait = try request.query(only: "wait")["wait"] ?? "0"
         return try await start(name, waits: wait == "1" || wait == "true", work)
@@ -59,7 +62,8 @@ extension Services {
     /// The same when the parameters were read elsewhere.
     func start(
         _ name: String, waits: Bool,
-        _ work: @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void) async throws -> JSONValue
+        _ work:
+            @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void) async throws -> JSONValue
     ) async throws -> Response {
         if waits { return Response(try await work { _, _ in }) }
         let id = Base32Hex.text(node.surroundings.random(10))

@@ -115,7 +115,9 @@ private struct MetricsText {
         guard !values.isEmpty else { return }
         text += "# HELP gatehouse_\(name) \(help)\n# TYPE gatehouse_\(name) \(kind)\n"
         for (labels, value) in values {
-            let list = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
+            let list = labels.sorted { $0.key < $1.key }.map {
+                "\($0.key)=\"\(Self.escaped($0.value))\""
+            }
             let braces = list.isEmpty ? "" : "{\(list.joined(separator: ","))}"
             let number = value == value.rounded() ? String(Int64(value)) : String(value)
             text += "gatehouse_\(name)\(braces) \(number)\n"

@@ -69,7 +69,8 @@ enum NodePaths {
                 ]),
             get(
                 Site.API.job, "How long work goes", job,
-                Schema.parameter("id", in: "path", "From the answer that began it.", required: true)),
+                Schema.parameter("id", in: "path", "From the answer that began it.", required: true)
+            ),
             .init(
                 "\(Site.API.root)/imports/{register}",
                 [

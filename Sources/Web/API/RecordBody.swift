@@ -24,7 +24,9 @@ struct RecordBody {
         var sent: [JSONValue.Member] = []
         let officeName = type.field(named: "office") == nil ? "office" : "_office"
         for member in body.members
-        where !(member.name == "_note" || creating && ["_office", officeName].contains(member.name)) {
+        where
+            !(member.name == "_note" || creating && ["_office", officeName].contains(member.name))
+        {
             sent.append(member)
             guard let field = type.field(named: member.name) else {
                 values[member.name] = .empty

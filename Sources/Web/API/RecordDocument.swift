@@ -3,10 +3,12 @@ import Store
 import SyncCore
 
 extension StoredRecord {
-    /// The record as programs read it: `id`, `office`, its fields by name, `_version` and `_conflicts`.
+    /// The record as programs read it: `id`, `office`, its fields by name, `_version` and
+    /// `_conflicts`.
     ///
-    /// `office` is the home office. A type with a field of that name shows the field there; `_office` is the home office always.
-    /// `_state` is there only for what needs attention: `disputed` when one side deleted it and the other changed it.
+    /// `office` is the home office. A type with a field of that name shows the field there;
+    /// `_office` is the home office always. `_state` is there only for what needs attention:
+    /// `disputed` when one side deleted it and the other changed it.
     var document: JSONValue {
         let home = JSONValue.string(id.home.officeText)
         var members: [JSONValue.Member] = [.init("id", .string(id.description))]
@@ -23,7 +25,8 @@ extension StoredRecord {
 
     private func elements(_ value: Value) -> JSONValue {
         guard case .text(let text) = value else { return [] }
-        // The column is written by the projection as a JSON array; damage is shown as the text it is.
+        // The column is written by the projection as a JSON array; damage is shown as the text it
+        // is.
         return (try? JSONValue(parsing: text)) ?? .string(text)
     }
 

@@ -4,8 +4,8 @@ import SyncCore
 
 /// Reads which records a list is asked for from the parameters of its address.
 ///
-/// A field's name filters by its value, `name.from` (inclusive) and `name.before` (exclusive) a date or time by range.
-/// `office`, `q`, `limit` and `after` go before fields of the same name.
+/// A field's name filters by its value, `name.from` (inclusive) and `name.before` (exclusive) a
+/// date or time by range. `office`, `q`, `limit` and `after` go before fields of the same name.
 struct RecordListing {
     private(set) var query: RecordQuery
     private let codes: OfficeCodes
@@ -24,7 +24,8 @@ struct RecordListing {
                 if let field = type.field(named: name) {
                     try filter(field, value)
                 } else if let (field, isStart) = Self.bound(name, type) {
-                    // Texts of dates and times begin with a digit, so these lie outside of all of them.
+                    // Texts of dates and times begin with a digit, so these lie outside of all of
+                    // them.
                     var range = ranges[field.name] ?? ("", "A")
                     guard case .text(let text) = try field.value(fromText: value) else { continue }
                     if isStart { range.from = text } else { range.before = text }
@@ -73,7 +74,8 @@ struct RecordListing {
     }
 
     private static func bound(_ name: String, _ type: RecordType) -> (Field, isStart: Bool)? {
-        for (ending, isStart) in [(".from", true), (".before", false)] where name.hasSuffix(ending) {
+        for (ending, isStart) in [(".from", true), (".before", false)] where name.hasSuffix(ending)
+        {
             guard let field = type.field(named: String(name.dropLast(ending.count))),
                 field.kind == .date || field.kind == .time
             else { return nil }

@@ -56,7 +56,9 @@ extension RecordRoutes {
         guard let version = try request.ifMatch() else {
             throw APIProblem(
                 .preconditionRequired,
-                detail: "Send If-Match with the record's _version in quotes, so that nothing you have not seen is replaced.")
+                detail:
+                    "Send If-Match with the record's _version in quotes, so that nothing you have not seen is replaced."
+            )
         }
         let body = try await request.json()
         let draft = try RecordBody(body, record.type, creating: false, request.language)
@@ -80,7 +82,8 @@ extension RecordRoutes {
         let names = changed.isEmpty ? "Something" : changed.joined(separator: ", ")
         return APIProblem(
             .changedMeanwhile,
-            detail: "\(names) changed after the version you were shown. Look at both and save again.",
+            detail:
+                "\(names) changed after the version you were shown. Look at both and save again.",
             members: [
                 .init("changed", .array(changed.map(JSONValue.string))),
                 .init("yours", .object(sent)), .init("current", current.document),
@@ -131,13 +134,16 @@ extension Services {
         } catch is RequestKeyReused {
             throw APIProblem(
                 .keyReused,
-                detail: "This Idempotency-Key came with another request. Draw a new key for each thing to save.")
+                detail:
+                    "This Idempotency-Key came with another request. Draw a new key for each thing to save."
+            )
         }
     }
 
     /// The member of staff a program says it works for; nil when it says nobody.
     ///
-    /// The type Staff is known here: the actor of a save is a member of staff (Protocol/merge.md §2).
+    /// The type Staff is known here: the actor of a save is a member of staff (Protocol/merge.md
+    /// §2).
     /// - Throws: `bad-request` when it is nobody who is known here.
     func actor(of request: Request) async throws -> RecordID? {
         guard let text = request.headers[.actor] else { return nil }
@@ -145,7 +151,8 @@ extension Services {
             record.state != .hidden
         else {
             throw APIProblem(
-                .badRequest, detail: "Gatehouse-Actor is not the id of a member of staff known here.")
+                .badRequest,
+                detail: "Gatehouse-Actor is not the id of a member of staff known here.")
         }
         return record.id
     }

@@ -21,7 +21,8 @@ struct RecordRoutes {
 
     // MARK: Reading
 
-    @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response
+    {
         let listing = try RecordListing(
             try type(context), try request.query(), try await OfficeCodes(store), request.language)
         let (records, more) = try await store.list(listing.query)
@@ -30,7 +31,8 @@ struct RecordRoutes {
                 records.map(\.document), next: more ? records.last?.id.description : nil))
     }
 
-    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
+    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response
+    {
         try request.checkNoParameters()
         let record = try await shown(context)
         return Response(record.document, headers: [.eTag: record.entityTag])
@@ -56,7 +58,9 @@ struct RecordRoutes {
         guard let type = Catalogue.type(named: name) else {
             throw APIProblem(
                 .notFound,
-                detail: "There is no type of record of this name. See /api/v1/types for those there are.")
+                detail:
+                    "There is no type of record of this name. See /api/v1/types for those there are."
+            )
         }
         return type
     }

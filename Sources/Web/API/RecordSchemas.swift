@@ -7,7 +7,8 @@ enum RecordSchemas {
         var own: [JSONValue.Member] = [.init("id", Schema.text)]
         if type.field(named: "office") == nil { own.append(.init("office", Schema.text)) }
         let derived: [JSONValue.Member] = [
-            .init("_office", ["type": "string", "description": "Home office; empty for the company."]),
+            .init(
+                "_office", ["type": "string", "description": "Home office; empty for the company."]),
             .init("_version", ["type": "string", "description": "The ETag without its quotes."]),
             .init("_conflicts", Schema.array(Schema.text)),
             .init("_state", ["type": "string", "enum": ["disputed"]]),
@@ -154,7 +155,8 @@ enum RecordPaths {
             Schema.parameter("limit", in: "query", "1 to 500; 50 otherwise.", Schema.count),
             Schema.parameter("after", in: "query", "The next of the page before."),
             Schema.parameter("q", in: "query", "What one would type into the search box."),
-            Schema.parameter("office", in: "query", "Home office: 16 hexadecimal digits or a code."),
+            Schema.parameter(
+                "office", in: "query", "Home office: 16 hexadecimal digits or a code."),
         ]
         return reserved
             + type.fields.filter { $0.name != "office" }.flatMap { field in

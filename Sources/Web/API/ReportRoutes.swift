@@ -12,13 +12,15 @@ struct ReportRoutes {
         routes.resource(Site.API.export, [.get: export])
     }
 
-    /// The one report so far is `consolidated`; `month` is the month whose visits are counted, such as 2025-05.
+    /// The one report so far is `consolidated`; `month` is the month whose visits are counted, such
+    /// as 2025-05.
     @Sendable private func report(
         _ request: Request, _ context: WebContext
     ) async throws -> Response {
         let parameters = try request.query(only: "month")
         guard context.parameters.get("name") == "consolidated" else {
-            throw APIProblem(.notFound, detail: "There is no report of this name. Ask for consolidated.")
+            throw APIProblem(
+                .notFound, detail: "There is no report of this name. Ask for consolidated.")
         }
         do {
             return Response(
@@ -32,7 +34,8 @@ struct ReportRoutes {
         _ request: Request, _ context: WebContext
     ) async throws -> Response {
         let type = try RecordRoutes(services: services).type(context)
-        // The links of a list carry what the list is limited to; the file holds all records of the type.
+        // The links of a list carry what the list is limited to; the file holds all records of the
+        // type.
         let name = request.uri.queryParameters["format"].map(String.init) ?? "csv"
         guard let format = ExportFormat(rawValue: name) else {
             throw APIProblem(.badRequest, detail: "The format of an export is csv, xlsx or json.")

@@ -63,7 +63,8 @@ struct StatusRoutes {
     }
 }
 
-/// What has not been confirmed by the other side: by headquarters at an office, by the offices at headquarters.
+/// What has not been confirmed by the other side: by headquarters at an office, by the offices at
+/// headquarters.
 struct Backlog {
     private(set) var groups = 0
     /// Milliseconds since 1970 UTC.
@@ -94,7 +95,8 @@ extension SpaceSummary {
     /// A space with its clock.
     var document: JSONValue {
         [
-            "space": .string(space.description), "digest": .string(Hexadecimal.text(state.digest.bytes)),
+            "space": .string(space.description),
+            "digest": .string(Hexadecimal.text(state.digest.bytes)),
             "groups": .integer(groups),
             "clock": .array(
                 state.clock.tips.map { tip in

@@ -21,7 +21,8 @@ struct SyncRoutes {
 
     private static let maximumPauseMinutes = 7 * 24 * 60
 
-    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
+    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response
+    {
         try request.checkNoParameters()
         return Response(try await SyncDocument(services: services).document())
     }
@@ -68,7 +69,8 @@ struct SyncRoutes {
         guard let report = try await job.now() else {
             throw WorkFailure(
                 code: "not-joined",
-                message: "This office has not joined headquarters. Ask headquarters for a join code.")
+                message:
+                    "This office has not joined headquarters. Ask headquarters for a join code.")
         }
         if let failure = report.failure {
             throw WorkFailure(code: failure.code, message: failure.message)
@@ -87,7 +89,9 @@ struct SyncRoutes {
         else {
             throw APIProblem(
                 .badRequest,
-                detail: "minutes is a whole number from 1 to \(Self.maximumPauseMinutes). A pause ends by itself.")
+                detail:
+                    "minutes is a whole number from 1 to \(Self.maximumPauseMinutes). A pause ends by itself."
+            )
         }
         let until = services.node.surroundings.now() + minutes * 60_000
         let person = try body.text("by") ?? ""
@@ -106,7 +110,8 @@ struct SyncRoutes {
 
     // MARK: Joining
 
-    @Sendable private func join(_ request: Request, _ context: WebContext) async throws -> Response {
+    @Sendable private func join(_ request: Request, _ context: WebContext) async throws -> Response
+    {
         try request.checkNoParameters()
         _ = try job()
         let body = try await request.json()
@@ -118,7 +123,8 @@ struct SyncRoutes {
         let url = try body.required("url")
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
             throw APIProblem(
-                .badRequest, detail: "url is where headquarters answers, such as https://hq.example.")
+                .badRequest,
+                detail: "url is where headquarters answers, such as https://hq.example.")
         }
         let identity = try await services.join(code, url: url)
         return Response([
@@ -136,7 +142,8 @@ struct SyncRoutes {
         let office = try body.required("office")
         guard office.utf8.count <= 16, office.utf8.allSatisfy({ $0.isLetterOrDigit }) else {
             throw APIProblem(
-                .badRequest, detail: "office is an office code: 1 to 16 letters and digits, such as MH01.")
+                .badRequest,
+                detail: "office is an office code: 1 to 16 letters and digits, such as MH01.")
         }
         let (code, expires) = try await services.node.invite(officeCode: office)
         return Response(

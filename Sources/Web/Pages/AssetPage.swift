@@ -18,7 +18,8 @@ enum AssetPage {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
     }
 
-    /// The words of the chip in the reader's language; made here, so that they are made in one place.
+    /// The words of the chip in the reader's language; made here, so that they are made in one
+    /// place.
     static func syncChip(_ request: PageRequest) async throws -> Response {
         let chip = try await request.syncChip()
         let json = JSONValue.object([

@@ -74,7 +74,8 @@ struct ConflictsPage: Page {
     }
 }
 
-/// The values of a record's conflicted fields side by side, with who, where and when, and a way to decide each.
+/// The values of a record's conflicted fields side by side, with who, where and when, and a way to
+/// decide each.
 struct ConflictPage: Page {
     static let template = "conflict"
 

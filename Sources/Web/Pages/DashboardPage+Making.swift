@@ -4,7 +4,8 @@ import Store
 import SyncCore
 
 extension DashboardPage {
-    /// What is compared between offices. The figures themselves and what counts as up to date are the report's.
+    /// What is compared between offices. The figures themselves and what counts as up to date are
+    /// the report's.
     private static let columns: [(title: Title, figure: @Sendable (OfficeFigures) -> Int)] = [
         (Title("户", "Households"), { $0.households }),
         (Title("客户", "Customers"), { $0.people }),
@@ -64,7 +65,8 @@ extension DashboardPage {
         )
     }
 
-    /// The type Ticket is known here: headquarters' report is about the work that tickets stand for (issue 2, item 9).
+    /// The type Ticket is known here: headquarters' report is about the work that tickets stand for
+    /// (issue 2, item 9).
     private static func tickets(_ total: OfficeFigures, _ language: Language) -> [TicketRow] {
         func title(_ code: String, _ field: String) -> String {
             guard !code.isEmpty, let field = RecordType.ticket.field(named: field) else {

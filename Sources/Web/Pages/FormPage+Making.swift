@@ -82,7 +82,8 @@ extension FormPage {
         texts = Texts(Self.texts, language)
     }
 
-    /// The newest records of every type that a field here points to, and those that came near an unclear text.
+    /// The newest records of every type that a field here points to, and those that came near an
+    /// unclear text.
     private static func lists(
         _ fields: [Field], _ draft: FormDraft, _ request: PageRequest
     ) async throws -> [SuggestionList] {

@@ -113,7 +113,8 @@ extension FormPage {
         return TypedRecord(record, fields, display)
     }
 
-    /// Where a new record is to be at home: here, or at headquarters the office that was chosen. Nil until it is.
+    /// Where a new record is to be at home: here, or at headquarters the office that was chosen.
+    /// Nil until it is.
     private static func homeSpace(_ type: RecordType, _ request: PageRequest) async throws
         -> SpaceID?
     {
@@ -141,7 +142,8 @@ extension FormPage {
     private static func prefill(_ draft: inout FormDraft, _ request: PageRequest) async throws {
         for field in draft.editable(request.services.role).fields {
             guard let text = request.query[field.name], let value = try? field.value(fromText: text)
-            else { continue }  // A value that is none leaves the input empty, and the form says what it takes.
+            // A value that is none leaves the input empty, and the form says what it takes.
+            else { continue }
             let display = try await ValueDisplay([], fields: [], extra: [(field, value)], request)
             draft.typed[field.name] = TypedField([["": display.inputText(value, field)]])
         }
@@ -149,7 +151,8 @@ extension FormPage {
 }
 
 extension FormDraft {
-    /// Whether the form was sent only to get one more row for a set; then nothing is judged or saved.
+    /// Whether the form was sent only to get one more row for a set; then nothing is judged or
+    /// saved.
     mutating func takeMoreRows(_ request: PageRequest) -> Bool {
         guard let name = request.form["more"], let field = type.field(named: name), field.isSet
         else { return false }
@@ -164,8 +167,8 @@ extension FormDraft {
         return draft
     }
 
-    /// Brings the form up to the record as it is now: what was typed stays, the other side's values stand beside it, and
-    /// fields nobody touched here show what they hold now.
+    /// Brings the form up to the record as it is now: what was typed stays, the other side's values
+    /// stand beside it, and fields nobody touched here show what they hold now.
     mutating func rebase(_ changed: [Field], _ request: PageRequest) async throws {
         guard let now = try await request.services.store.record(type, id) else {
             throw PageProblem.notFound
@@ -219,7 +222,8 @@ extension PageRequest {
         ReferenceFinder(store: services.store, language: language, office: office, known: known)
     }
 
-    /// Who is noted as the author: the member of staff the browser names, when there is such a one here.
+    /// Who is noted as the author: the member of staff the browser names, when there is such a one
+    /// here.
     func savingActor() async throws -> RecordID? {
         guard let actor, RecordType.staff.belongs(in: actor.home) else { return nil }
         return try await services.store.record(.staff, actor)?.id

@@ -5,8 +5,8 @@ import SyncCore
 
 /// The form of a record, new or not, made from its declaration.
 ///
-/// It carries the version it shows and the texts it began with. Only what a person changed is saved, and what could not be
-/// saved comes back as it was typed.
+/// It carries the version it shows and the texts it began with. Only what a person changed is
+/// saved, and what could not be saved comes back as it was typed.
 struct FormPage: Page {
     static let template = "form"
 

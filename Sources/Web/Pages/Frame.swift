@@ -3,7 +3,8 @@ import Records
 import Store
 import SyncCore
 
-/// What stands around every page: whose node it is, where one can go, who works here, and the truth about the exchange.
+/// What stands around every page: whose node it is, where one can go, who works here, and the truth
+/// about the exchange.
 struct Frame: Sendable {
     /// For the `lang` attribute.
     let languageTag: String
@@ -112,7 +113,8 @@ extension PageRequest {
 
     private func staffName() async throws -> String? {
         guard let actor else { return nil }
-        // The type Staff is known here: the actor of a save is a member of staff (Protocol/merge.md §2).
+        // The type Staff is known here: the actor of a save is a member of staff (Protocol/merge.md
+        // §2).
         return try await services.store.record(.staff, actor)?.label(in: language)
     }
 
@@ -143,8 +145,9 @@ extension Language {
 }
 
 extension RecordType {
-    /// Whether people register such records all day, so that the menu names the type: it gives out numbers or
-    /// can be found in the search box by room, telephone number or text, and an office writes it.
+    /// Whether people register such records all day, so that the menu names the type: it gives out
+    /// numbers or can be found in the search box by room, telephone number or text, and an office
+    /// writes it.
     var isEverydayWork: Bool {
         home == .office && creator != .headquarters && searchesPeopleOrMatters
     }

@@ -3,7 +3,8 @@ import Node
 import Records
 import Store
 
-/// An office's first page: the search box, what needs attention, and how much there is of everything.
+/// An office's first page: the search box, what needs attention, and how much there is of
+/// everything.
 struct FrontPage: Page {
     static let template = "front"
 

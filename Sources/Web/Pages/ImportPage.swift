@@ -4,7 +4,8 @@ import Node
 import Records
 import SyncCore
 
-/// Registers from spreadsheets: a test run, the import itself, and taking one back. The work goes on as a job.
+/// Registers from spreadsheets: a test run, the import itself, and taking one back. The work goes
+/// on as a job.
 struct ImportPage: Page {
     static let template = "import"
     /// Of an uploaded file with its form.
@@ -102,8 +103,8 @@ struct ImportPage: Page {
         (ImportReason(rawValue: reason)?.sentence ?? reasons[reason])?[language] ?? reason
     }
 
-    /// By the words of `FieldProblem.Code`, without the field's name: the report has a column for that. The importer's own
-    /// words bring their sentences.
+    /// By the words of `FieldProblem.Code`, without the field's name: the report has a column for
+    /// that. The importer's own words bring their sentences.
     static let reasons: [String: Title] = [
         "bad_number": Title("不是正确的数。", "Not a proper number."),
         "bad_flag": Title("请填“是”或“否”。", "Enter yes or no."),

@@ -2,7 +2,8 @@ import Hummingbird
 import Node
 import Records
 
-/// How a piece of long work goes. The page asks again by itself, without a script, until the work has ended.
+/// How a piece of long work goes. The page asks again by itself, without a script, until the work
+/// has ended.
 struct JobPage: Page {
     static let template = "job"
 
@@ -92,7 +93,8 @@ struct JobPage: Page {
         hasRejected = !rejected.isEmpty
     }
 
-    /// Why a whole file did not go in, by the code of the failure; what the file itself is not is said in one way.
+    /// Why a whole file did not go in, by the code of the failure; what the file itself is not is
+    /// said in one way.
     private static func failure(_ code: String, _ language: Language) -> String {
         let words =
             failures[code]

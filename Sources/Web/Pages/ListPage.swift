@@ -211,7 +211,8 @@ struct ListSearch {
                 continue
             }
             guard let field = type.field(named: name), let value = try? field.value(fromText: text)
-            else { continue }  // An address from a newer program filters by less, and says so by its list.
+            // An address from a newer program filters by less, and says so by its list.
+            else { continue }
             query.filters.append((name, value))
             kept.append((name, text))
             if case .choice = field.kind { continue }

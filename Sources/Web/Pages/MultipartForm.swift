@@ -1,10 +1,11 @@
 import Foundation
 import Records
 
-/// The parts of an uploaded form, `multipart/form-data` (RFC 7578): the only way a browser sends a file without a script.
+/// The parts of an uploaded form, `multipart/form-data` (RFC 7578): the only way a browser sends a
+/// file without a script.
 ///
-/// Hummingbird does not read this form and none of our libraries does. Deliberately narrow: what a browser's form
-/// never sends is refused as a whole.
+/// Hummingbird does not read this form and none of our libraries does. Deliberately narrow: what a
+/// browser's form never sends is refused as a whole.
 struct MultipartForm: Sendable {
     struct Part: Sendable {
         let name: String
@@ -66,7 +67,8 @@ struct MultipartForm: Sendable {
             bytes: Array(data[gap.upperBound...]))
     }
 
-    /// A parameter of a header; browsers escape a quotation mark in a name as %22, so quotes end where they look to.
+    /// A parameter of a header; browsers escape a quotation mark in a name as %22, so quotes end
+    /// where they look to.
     private static func parameter(_ name: String, of header: String) -> String? {
         for piece in header.split(separator: ";").dropFirst() {
             let pair = piece.split(separator: "=", maxSplits: 1).map { String($0).trimmed }

@@ -25,7 +25,8 @@ struct PageRequest: Sendable {
     /// Of a posted form; a register goes through the import, which has its own limit.
     static let maximumFormBytes = 1 << 20
 
-    /// - Throws: `PageProblem.badRequest` when the body is no form, `HTTPError` when it is too large.
+    /// - Throws: `PageProblem.badRequest` when the body is no form, `HTTPError` when it is too
+    ///   large.
     init(_ request: Request, _ parameters: Parameters, _ services: PageServices) async throws {
         let type = request.method == .post ? request.headers[.contentType] ?? "" : ""
         var form = FormFields("")

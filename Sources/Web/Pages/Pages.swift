@@ -106,7 +106,8 @@ extension Response {
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
     }
 
-    /// After a form: the browser fetches the next page, so that reloading it does not send the form again.
+    /// After a form: the browser fetches the next page, so that reloading it does not send the form
+    /// again.
     static func seeOther(_ address: String) -> Response {
         .redirect(to: address, type: .normal)
     }

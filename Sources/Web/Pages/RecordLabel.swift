@@ -31,7 +31,8 @@ extension StoredRecord {
 struct Offices: Sendable {
     private let names: [SpaceID: (code: String, name: String)]
 
-    /// The type Office is known here: it is the only place where an office's space has a name people know.
+    /// The type Office is known here: it is the only place where an office's space has a name
+    /// people know.
     init(_ store: Store) async throws {
         var query = RecordQuery(.office)
         query.limit = 500

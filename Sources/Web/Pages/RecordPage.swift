@@ -163,7 +163,8 @@ struct Referring: Sendable {
 
     private static let shown = 20
 
-    /// For every type with a reference field to this record's type; only those that have some, or could get one here.
+    /// For every type with a reference field to this record's type; only those that have some, or
+    /// could get one here.
     static func all(to record: StoredRecord, _ request: PageRequest) async throws -> [Referring] {
         var all: [Referring] = []
         for type in request.services.store.types {
@@ -208,8 +209,8 @@ struct Referring: Sendable {
 }
 
 extension RecordType {
-    /// Whether people begin such a record from the one this field points to: the field is what the record is
-    /// about, so it is required or stands first.
+    /// Whether people begin such a record from the one this field points to: the field is what the
+    /// record is about, so it is required or stands first.
     fileprivate func naturalHome(of field: Field) -> Bool {
         isEverydayWork
             && (field.isRequired || field.title == Catalogue.type(named: field.target)?.title)

@@ -3,7 +3,8 @@ import SyncCore
 
 /// A record's fields in the two parts of its page and form: what everyone looks at, and the rest.
 ///
-/// Main is what the declaration itself points out: required fields, the label and the columns of lists.
+/// Main is what the declaration itself points out: required fields, the label and the columns of
+/// lists.
 struct RecordSections {
     let main: [Field]
     let rest: [Field]

@@ -2,13 +2,15 @@ import Records
 import Store
 import SyncCore
 
-/// Finds the record a person means by what was typed: its id, or its label, room, telephone number or number.
+/// Finds the record a person means by what was typed: its id, or its label, room, telephone number
+/// or number.
 struct ReferenceFinder: Sendable {
     let store: Store
     let language: Language
     /// Where to look: the office of the record that refers. Nil for all.
     let office: SpaceID?
-    /// Records the field points to already, by their label: an unchanged text means the same record.
+    /// Records the field points to already, by their label: an unchanged text means the same
+    /// record.
     let known: [String: RecordID]
 
     enum Found: Sendable {

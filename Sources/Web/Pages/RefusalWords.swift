@@ -1,6 +1,7 @@
 import Records
 
-/// What a refusal of the exchange means to the people of an office, by its stable code (Protocol/exchange.md §6).
+/// What a refusal of the exchange means to the people of an office, by its stable code
+/// (Protocol/exchange.md §6).
 enum RefusalWords {
     /// An unknown code comes from a newer peer and is shown as it is.
     static func sentence(_ code: String, _ language: Language) -> String {

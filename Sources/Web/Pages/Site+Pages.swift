@@ -1,7 +1,8 @@
 import Records
 import SyncCore
 
-/// The addresses of the pages. Handlers are added under the patterns, links are made by the functions; nothing else spells an address.
+/// The addresses of the pages. Handlers are added under the patterns, links are made by the
+/// functions; nothing else spells an address.
 extension Site {
     /// As the router takes them.
     enum Pattern {
@@ -102,8 +103,8 @@ extension Site {
         return encoded
     }
 
-    /// A path of this site that a form may send people back to; anything else becomes the front page, so that
-    /// no foreign address can be smuggled into a redirect.
+    /// A path of this site that a form may send people back to; anything else becomes the front
+    /// page, so that no foreign address can be smuggled into a redirect.
     static func ownPath(_ path: String?) -> String {
         guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"),
             path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })

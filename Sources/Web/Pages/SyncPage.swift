@@ -6,7 +6,8 @@ import Store
 import SyncCore
 import Wire
 
-/// The truth about the exchange: at an office its state, what waits and why; at headquarters every office.
+/// The truth about the exchange: at an office its state, what waits and why; at headquarters every
+/// office.
 struct SyncPage: Page {
     static let template = "sync"
 
@@ -171,7 +172,8 @@ extension SyncPage {
 
     // MARK: At headquarters
 
-    /// Makes a join code. It is shown in this answer and nowhere else, so the answer is the page itself.
+    /// Makes a join code. It is shown in this answer and nowhere else, so the answer is the page
+    /// itself.
     static func invite(_ request: PageRequest) async throws -> Response {
         guard request.services.isHeadquarters else { throw PageProblem.notFound }
         let office = (request.form["office"] ?? "").trimmed

@@ -3,7 +3,8 @@ import Mustache
 
 /// What a template shows. The names of its properties are the keys of the template.
 ///
-/// An optional property of a nested value must have no namesake further out: Mustache would find that one instead.
+/// An optional property of a nested value must have no namesake further out: Mustache would find
+/// that one instead.
 protocol Page: Sendable {
     /// The file in Resources/templates, without its ending.
     static var template: String { get }
@@ -14,7 +15,8 @@ protocol Page: Sendable {
 enum Templates {
     static let folder = Bundle.module.bundleURL.appending(path: "Resources/templates")
 
-    /// A template that does not parse stops the program at its first page; the tests render every one.
+    /// A template that does not parse stops the program at its first page; the tests render every
+    /// one.
     static let library: MustacheLibrary = {
         do {
             var library = MustacheLibrary()
@@ -37,7 +39,8 @@ enum Templates {
         try String(contentsOf: folder.appending(path: name + ".mustache"), encoding: .utf8)
     }
 
-    /// Told about every page that is rendered in a task; the tests compare values with templates through it.
+    /// Told about every page that is rendered in a task; the tests compare values with templates
+    /// through it.
     @TaskLocal static var witness: (@Sendable (any Page) -> Void)?
 
     static func render(_ page: some Page) -> String {

@@ -5,8 +5,8 @@ import SyncCore
 
 /// What stands in the inputs of one field: texts, before anybody judged them.
 ///
-/// One row for a single value, several for a set. In a row the parts of a structure by name; a plain value under "".
-/// Two of them are equal when a person would say that nothing was changed.
+/// One row for a single value, several for a set. In a row the parts of a structure by name; a
+/// plain value under "". Two of them are equal when a person would say that nothing was changed.
 struct TypedField: Hashable, Sendable, Codable {
     private(set) var rows: [[String: String]]
 
@@ -84,7 +84,8 @@ struct TypedRecord: Hashable, Sendable {
     var encoded: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Texts in dictionaries always encode; an empty object would only make every field count as changed.
+        // Texts in dictionaries always encode; an empty object would only make every field count as
+        // changed.
         return (try? encoder.encode(fields)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 

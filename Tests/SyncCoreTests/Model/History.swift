@@ -1,6 +1,7 @@
 @testable import SyncCore
 
-/// A random life of a few replicas of one space: saves, resolutions, deletions, restores, clones and exchanges over a bad line.
+/// A random life of a few replicas of one space: saves, resolutions, deletions, restores, clones
+/// and exchanges over a bad line.
 struct History {
     private(set) var replicas: [ModelReplica] = []
     /// For each group the writes that its author had been shown when it was saved.
@@ -159,7 +160,8 @@ struct History {
         forms[who] = nil
     }
 
-    /// Another office of the same role is set up from this one's disk image: both write on in one stream.
+    /// Another office of the same role is set up from this one's disk image: both write on in one
+    /// stream.
     private mutating func clone(_ who: Int) {
         let others = replicas.indices.filter {
             $0 != who && replicas[$0].role == replicas[who].role

@@ -1,6 +1,7 @@
 @testable import SyncCore
 
-/// One exchange of one space between two replicas, round by round (Protocol/exchange.md §4), over a line that loses.
+/// One exchange of one space between two replicas, round by round (Protocol/exchange.md §4), over a
+/// line that loses.
 struct ModelExchange {
     enum Outcome: Hashable {
         case equal
@@ -14,8 +15,8 @@ struct ModelExchange {
     var pageLimit = Int.max
     /// Per cent of messages that do not arrive, arrive cut short, or arrive twice.
     var loss = 0
-    /// Whether the caller keeps what both sides said of streams in doubt until the exchange ends. Without it two streams in
-    /// doubt at once can make each other forget, for ever.
+    /// Whether the caller keeps what both sides said of streams in doubt until the exchange ends.
+    /// Without it two streams in doubt at once can make each other forget, for ever.
     var keepsPoints = true
     private(set) var rounds = 0
 
@@ -25,7 +26,8 @@ struct ModelExchange {
         self.keepsPoints = keepsPoints
     }
 
-    /// - Parameter remembered: the tips the caller believes the server to have; a hint that may be wrong.
+    /// - Parameter remembered: the tips the caller believes the server to have; a hint that may be
+    ///   wrong.
     mutating func run(
         _ caller: inout ModelReplica, _ server: inout ModelReplica, remembered: VectorClock,
         limit: Int = 10_000, using random: inout SeededRandom

@@ -1,6 +1,7 @@
 @testable import SyncCore
 
-/// A group as the laws need it: a place, a past, writes; its hash is drawn by chance, as good as SHA-256 for order.
+/// A group as the laws need it: a place, a past, writes; its hash is drawn by chance, as good as
+/// SHA-256 for order.
 struct ModelGroup: Hashable {
     var hash: GroupHash
     var stream: StreamID

@@ -1,17 +1,20 @@
 @testable import SyncCore
 
-/// A replica of one space in memory: the bookkeeping a store does around the pure core, group by group in apply order.
+/// A replica of one space in memory: the bookkeeping a store does around the pure core, group by
+/// group in apply order.
 struct ModelReplica {
     let role: Role
     private(set) var log: [ModelGroup] = []
     private(set) var registers: [Slot: Register] = [:]
     private(set) var digest = Digest.zero
     private(set) var branches: [Int64: BranchTree.Branch] = [:]
-    /// The stream this replica writes, its last group there, and whether somebody else turned out to write it too.
+    /// The stream this replica writes, its last group there, and whether somebody else turned out
+    /// to write it too.
     var stream: StreamID
     var lastOwn: GroupHash?
     var isForked = false
-    /// Per cent of groups that begin a branch although they could lengthen one: the tree's functions must not mind.
+    /// Per cent of groups that begin a branch although they could lengthen one: the tree's
+    /// functions must not mind.
     var splits = 0
     var random: SeededRandom
 
@@ -34,7 +37,8 @@ struct ModelReplica {
     var tree: BranchTree { BranchTree(Array(branches.values)) }
     var clock: VectorClock { tree.clock }
 
-    /// Logs a group whose past is held; false, and nothing done, when it is not. A repeat is passed over.
+    /// Logs a group whose past is held; false, and nothing done, when it is not. A repeat is passed
+    /// over.
     @discardableResult
     mutating func log(_ group: ModelGroup) -> Bool {
         if holds(group.hash) { return true }
@@ -57,7 +61,8 @@ struct ModelReplica {
         return true
     }
 
-    /// Finds the group's branch, as a store does: it lengthens its predecessor's branch, or begins one.
+    /// Finds the group's branch, as a store does: it lengthens its predecessor's branch, or begins
+    /// one.
     private mutating func place(_ group: ModelGroup) {
         let root = group.predecessor.flatMap { points[$0] }
         if let root, var branch = branches[root.branch], branch.last.hash == group.predecessor,

@@ -1,6 +1,7 @@
 @testable import SyncCore
 
-/// The definitions of Protocol/merge.md and clock.md, computed from the whole set of groups, slowly and without order.
+/// The definitions of Protocol/merge.md and clock.md, computed from the whole set of groups, slowly
+/// and without order.
 struct Oracle {
     let groups: [ModelGroup]
     private let byHash: [GroupHash: ModelGroup]

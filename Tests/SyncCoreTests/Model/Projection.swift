@@ -1,6 +1,7 @@
 @testable import SyncCore
 
-/// What people would see of a space, by world-wide names only, so that two replicas can be compared.
+/// What people would see of a space, by world-wide names only, so that two replicas can be
+/// compared.
 struct Projection: Hashable {
     var live: [Slot: Set<WriteID>]
     var shown: [Slot: WriteID]

@@ -1,7 +1,8 @@
 import SyncCore
 import Wire
 
-/// A group that is well-formed by itself and may not follow the log it is offered to (merge.md §4, rules 2 and 3).
+/// A group that is well-formed by itself and may not follow the log it is offered to (merge.md §4,
+/// rules 2 and 3).
 struct BadPlace {
     let name: String
     let about: String

@@ -1,5 +1,5 @@
-/// A little of the Protocol Buffers encoding, written from its description and not from the generated code, so that a test can
-/// also say what no honest encoder would.
+/// A little of the Protocol Buffers encoding, written from its description and not from the
+/// generated code, so that a test can also say what no honest encoder would.
 struct Protobuf {
     private(set) var bytes: [UInt8] = []
 

@@ -1,7 +1,8 @@
 import SyncCore
 import Wire
 
-/// One small history of two authors in one office space, with fixed keys, nonces and salts: the stuff of the vectors.
+/// One small history of two authors in one office space, with fixed keys, nonces and salts: the
+/// stuff of the vectors.
 enum Samples {
     static let office = key(1)
     static let headquarters = key(2)

@@ -1,4 +1,5 @@
-/// Chance that can be repeated: splitmix64 from a seed. A failing test prints its seed and takes it back.
+/// Chance that can be repeated: splitmix64 from a seed. A failing test prints its seed and takes it
+/// back.
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 

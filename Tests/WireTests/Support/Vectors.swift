@@ -3,10 +3,11 @@ import SyncCore
 
 @testable import Wire
 
-/// The files of Protocol/vectors, made anew from fixed keys and salts. Seals are those of RFC 8032, the same every time on Linux.
+/// The files of Protocol/vectors, made anew from fixed keys and salts. Seals are those of RFC 8032,
+/// the same every time on Linux.
 ///
-/// `GATEHOUSE_WRITE_VECTORS=1 swift test --filter VectorTests` writes them; without it the test compares.
-/// `Protocol/vectors/check.py` computes them from the text alone.
+/// `GATEHOUSE_WRITE_VECTORS=1 swift test --filter VectorTests` writes them; without it the test
+/// compares. `Protocol/vectors/check.py` computes them from the text alone.
 enum Vectors {
     static let folder = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -314,7 +315,8 @@ enum Vectors {
         ]
     }
 
-    /// Groups as tips with their predecessors: the one at seq − 1 of the same branch, or else of the first.
+    /// Groups as tips with their predecessors: the one at seq − 1 of the same branch, or else of
+    /// the first.
     private static func json(_ log: [Tip]) -> [JSON] {
         log.map { tip in
             guard case .object(var object) = json(tip) else { return json(tip) }
