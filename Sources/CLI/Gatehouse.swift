@@ -20,7 +20,7 @@ struct Gatehouse: AsyncParsableCommand {
         version: version,
         subcommands: [
             Demo.self, Init.self, Serve.self, Invite.self, Join.self, Sync.self, Import.self,
-            Export.self, Conflicts.self, Verify.self, Status.self, Doctor.self,
+            Export.self, Conflicts.self, Verify.self, Status.self, Doctor.self, Settings.self,
             Healthcheck.self,
         ])
 

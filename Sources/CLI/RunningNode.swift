@@ -26,7 +26,8 @@ struct RunningNode: Sendable {
             bar.show(done: done, total: total)
         }
         bar.finish()
-        let channels = PeerChannels()
+        let channels = PeerChannels(
+            try SettingsInForce(data: folder.url)[.certificateAuthorityFile])
         let job =
             node.identity.role == .office
             ? SyncJob(node: node, schedule: schedule) { channels.channel(to: $0.url) } : nil
@@ -93,14 +94,19 @@ struct RunningNode: Sendable {
 /// One channel for each address, so that connections are kept.
 private final class PeerChannels: Sendable {
     private let channels = Locked<[String: CurlPeerChannel]>([:])
+    private let certificateAuthorityFile: String?
+
+    /// - Parameter file: a PEM file of authorities; empty for the system's.
+    init(_ file: String) {
+        certificateAuthorityFile = file.isEmpty ? nil : file
+    }
 
     func channel(to url: String) -> CurlPeerChannel {
         channels.with { channels in
             if let known = channels[url] { return known }
             let channel = CurlPeerChannel(
                 url: url,
-                certificateAuthorityFile: ProcessInfo.processInfo.environment[
-                    "GATEHOUSE_CA_FILE"])
+                certificateAuthorityFile: certificateAuthorityFile)
             channels[url] = channel
             return channel
         }

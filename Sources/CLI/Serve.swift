@@ -11,22 +11,26 @@ struct Serve: AsyncParsableCommand {
         discussion: "Example: gatehouse serve --data office --listen 127.0.0.1:8080")
 
     @OptionGroup var data: DataOption
-    @Option(help: "Loopback address and port; 0 for any free port.")
-    var listen: String = "127.0.0.1:8080"
-    @Option(help: "Seconds between two exchanges when nothing happens.")
-    var interval: Double = 60
+    @Option(help: "Loopback address and port; 0 for any free port. (default: 127.0.0.1:8080)")
+    var listen: String?
+    @Option(help: "Seconds between two exchanges when nothing happens. (default: 60)")
+    var interval: String?
     @Flag(help: .hidden)
     var demo = false
 
     func run() async throws {
+        var flags: [Setting: String] = [:]
+        flags[.listen] = listen
+        flags[.interval] = interval
+        let settings = try SettingsInForce(flags: flags, data: data.url)
         let address: ListenAddress
         do {
-            address = try ListenAddress(listen)
+            address = try ListenAddress(settings[.listen])
         } catch {
             throw CommandFailure(error.message, exit: .usage)
         }
-        guard interval > 0, interval <= 86_400 else {
-            throw CommandFailure("--interval is a number of seconds up to 86400.", exit: .usage)
+        guard let interval = Double(settings[.interval]), interval > 0, interval <= 86_400 else {
+            throw CommandFailure("The interval is a number of seconds up to 86400.", exit: .usage)
         }
         print("数据目录 Data folder: \(data.url.path)")
         fflush(nil)
