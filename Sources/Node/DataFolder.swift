@@ -8,12 +8,14 @@ import Wire
 /// The folder that is one node: database, key, guard file, lock and socket.
 ///
 /// Exactly one process has it open; the lock ends with the process, however that ends.
-public final class DataFolder: Sendable {
+public final class DataFolder: NodeHome {
     public let url: URL
     private let lockDescriptor: Int32
     /// What the guard file says.
     private let written = Mutex<OwnProgress?>(nil)
 
+    public var name: String { url.path }
+    public var holdsNode: Bool { Self.exists(at: url) }
     public var databasePath: String { url.appending(path: "gatehouse.db").path }
     /// Where the running node listens for the command line.
     public var socketPath: String { Self.socketPath(of: url) }
@@ -79,10 +81,8 @@ public final class DataFolder: Sendable {
     ///
     /// - Parameter random: gives the seed of a new key.
     /// - Throws: `StoreError.damaged` when the file does not hold a key.
-    public func signingKey(
-        random: (Int) -> [UInt8] = Surroundings.system.random
-    ) throws -> SigningKey {
-        if Self.exists(at: url) {
+    public func signingKey(random: (Int) -> [UInt8]) throws -> SigningKey {
+        if holdsNode {
             // Only a missing file means a new node: a key that cannot be read just now must not be
             // replaced.
             let data: Data
@@ -112,7 +112,7 @@ public final class DataFolder: Sendable {
 
     /// How far this node had come when it last told; nil before the first time, or when somebody
     /// removed the file.
-    func guardedProgress() -> OwnProgress? {
+    public func guardedProgress() -> OwnProgress? {
         // An unreadable guard file counts as missing: that only begins a new life, which is always
         // safe.
         (try? Data(contentsOf: guardURL)).flatMap {
@@ -122,7 +122,7 @@ public final class DataFolder: Sendable {
 
     /// Written after the commit, so it never runs ahead of the database. Of two saves at once the
     /// later one's word stays.
-    func write(_ progress: OwnProgress) throws {
+    public func write(_ progress: OwnProgress) throws {
         try written.withLock { last in
             if let last, last.life == progress.life, last.lastGroup >= progress.lastGroup { return }
             // It is a hint: an empty file after a power cut only begins a new life.

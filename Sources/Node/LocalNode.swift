@@ -43,46 +43,42 @@ public final class LocalNode: Sendable {
     public let surroundings: Surroundings
     public let log: Logger
     public let changes = ChangeSignal()
-    private let folder: DataFolder
+    private let home: any NodeHome
     private let currentIdentity: Mutex<Identity>
 
     /// Who this node is; its space changes once at most, when an empty node becomes part of a known
     /// office.
     public var identity: Identity { currentIdentity.withLock { $0 } }
 
-    /// Opens the node in a folder.
+    /// Opens the node that lives in a home.
     ///
     /// - Parameter progress: told about a rebuild of the projection: groups done and in all.
     /// - Throws: `StoreError`; `record-not-found` when no node was made there.
     public init(
-        _ folder: DataFolder, surroundings: Surroundings = .system, log: Logger,
+        _ home: any NodeHome, surroundings: Surroundings = .system, log: Logger,
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
-        guard DataFolder.exists(at: folder.url) else {
+        guard home.holdsNode else {
             throw StoreError(
                 .recordNotFound,
-                "There is no node in \(folder.url.path). Make one with gatehouse init.")
+                "There is no node in \(home.name). Make one with gatehouse init.")
         }
-        self.folder = folder
+        self.home = home
         self.surroundings = surroundings
         self.log = log
-        key = try folder.signingKey()
+        key = try home.signingKey(random: surroundings.random)
         // The role decides what this node may write; it is read before the store judges anything.
-        let role = try Self.role(folder, key)
+        let role = try Store.role(path: home.databasePath) ?? .office
         store = try Store(
-            path: folder.databasePath, role: role, codec: GroupCodec(), sealing: key,
+            path: home.databasePath, role: role, codec: GroupCodec(), sealing: key,
             progress: progress)
         guard let identity = try await store.identity() else {
             throw StoreError(
                 .damaged,
-                "The database in \(folder.url.path) belongs to no office. Restore a backup.")
+                "The database in \(home.name) belongs to no office. Restore a backup.")
         }
         currentIdentity = Mutex(identity)
         try await guardAgainstRewind()
-    }
-
-    private static func role(_ folder: DataFolder, _ key: SigningKey) throws -> Role {
-        try Store.role(path: folder.databasePath) ?? .office
     }
 
     public func close() throws {
@@ -93,7 +89,7 @@ public final class LocalNode: Sendable {
     /// written twice under one name.
     private func guardAgainstRewind() async throws {
         let isOurs: Bool
-        if let guarded = folder.guardedProgress() {
+        if let guarded = home.guardedProgress() {
             isOurs = try await store.holds(guarded)
         } else {
             isOurs = false
@@ -107,20 +103,20 @@ public final class LocalNode: Sendable {
 
     /// The guard file follows what was written.
     func noteProgress() async throws {
-        try folder.write(try await store.ownProgress())
+        try home.write(try await store.ownProgress())
     }
 
     // MARK: Making a node
 
-    /// Makes a node in an empty folder: its key, its database and its first records.
+    /// Makes a node in an empty home: its key, its database and its first records.
     ///
     /// - Throws: `StoreError.notAllowed` when a node is there already, or the code is not usable.
     public static func found(
-        _ folder: DataFolder, role: Role, code: String, name: String,
+        _ home: any NodeHome, role: Role, code: String, name: String,
         surroundings: Surroundings = .system, log: Logger
     ) async throws {
-        guard !DataFolder.exists(at: folder.url) else {
-            throw StoreError(.notAllowed, "There is a node in \(folder.url.path) already.")
+        guard !home.holdsNode else {
+            throw StoreError(.notAllowed, "There is a node in \(home.name) already.")
         }
         guard code.utf8.count <= 16, !code.isEmpty,
             code.utf8.allSatisfy({ $0.isASCIILetterOrDigit })
@@ -128,9 +124,9 @@ public final class LocalNode: Sendable {
             throw StoreError(
                 .notAllowed, "An office code is 1 to 16 letters and digits, such as MH01.")
         }
-        let key = try folder.signingKey(random: surroundings.random)
+        let key = try home.signingKey(random: surroundings.random)
         let store = try Store(
-            path: folder.databasePath, role: role, codec: GroupCodec(), sealing: key)
+            path: home.databasePath, role: role, codec: GroupCodec(), sealing: key)
         let office = surroundings.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } | 1
         let space: SpaceID = role == .office ? .office(office) : .company
         let identity = Identity(role: role, space: space, code: code, name: name)
@@ -140,7 +136,7 @@ public final class LocalNode: Sendable {
         try await store.found(
             identity, life: surroundings.lifeName(),
             records: FoundingRecords.edits(identity, key.publicKey, surroundings), context)
-        try folder.write(try await store.ownProgress())
+        try home.write(try await store.ownProgress())
         try store.close()
         log.notice("A node was made.", metadata: ["space": "\(space)", "role": "\(role.rawValue)"])
     }

@@ -1,0 +1,27 @@
+import Store
+import Wire
+
+/// Where a node lives: its database, its key and its guard file.
+///
+/// `DataFolder` is the one on a real disk; the simulator's lies on a disk that can lose power. Whoever
+/// holds a home holds the node: no other process may open it.
+public protocol NodeHome: AnyObject, Sendable {
+    /// For messages: which home this is.
+    var name: String { get }
+    /// The database file, as SQLite opens it.
+    var databasePath: String { get }
+    /// Whether a node was made here.
+    var holdsNode: Bool { get }
+    /// The node's key; made on first use.
+    ///
+    /// - Parameter random: gives the seed of a new key.
+    /// - Throws: `StoreError` `damaged` or `storage-failed`.
+    func signingKey(random: (Int) -> [UInt8]) throws -> SigningKey
+    /// How far this node had come when it last told; nil before the first time, or when somebody
+    /// removed the file.
+    func guardedProgress() -> OwnProgress?
+    /// Puts down how far the node has come; after the commit, so it never runs ahead of the database.
+    ///
+    /// - Throws: `StoreError.storageFailed`.
+    func write(_ progress: OwnProgress) throws
+}
