@@ -82,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Node", "Records", "Relay", "Store", "SyncCore", "Transport", "Web", "Wire",
+                "Node", "Records", "Relay", "Simulator", "Store", "SyncCore", "Transport", "Web",
+                "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -102,6 +103,25 @@ let package = Package(
             ],
             path: "Sources/Bench",
             swiftSettings: settings
+        ),
+
+        // A disk in memory that loses and refuses what a real one may, for simulations and tests.
+        .target(name: "CSimulatedDisk", path: "Sources/C/CSimulatedDisk"),
+        .target(
+            name: "SimulatedDisk",
+            dependencies: [
+                "CSimulatedDisk", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        // A company of real nodes on disks, lines and clocks that fail as told.
+        .target(
+            name: "Simulator",
+            dependencies: [
+                "Node", "Records", "SimulatedDisk", "Store", "SyncCore", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
 
         // C libraries, one header each.
@@ -138,6 +158,13 @@ let package = Package(
             name: "StoreTests",
             dependencies: [
                 "Records", "Store", "SyncCore", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SimulatedDiskTests",
+            dependencies: [
+                "Records", "SimulatedDisk", "Store", "SyncCore", "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

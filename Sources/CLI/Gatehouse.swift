@@ -21,7 +21,7 @@ struct Gatehouse: AsyncParsableCommand {
         subcommands: [
             Demo.self, Init.self, Serve.self, Invite.self, Join.self, Sync.self, Import.self,
             Export.self, Conflicts.self, Verify.self, Status.self, Doctor.self, Settings.self,
-            Healthcheck.self,
+            Healthcheck.self, Simulate.self,
         ])
 
     static func main() async {

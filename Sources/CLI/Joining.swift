@@ -40,10 +40,16 @@ struct Join: AsyncParsableCommand {
     var hq: String
     @Option(help: "The code from gatehouse invite.")
     var code: String
+    @Option(help: "Another office code, when the one of gatehouse init is another office's.")
+    var office: String?
     @OptionGroup var output: OutputOption
 
     func run() async throws {
-        let body = JSONValue.object([.init("url", .string(hq)), .init("code", .string(code))])
+        var members: [JSONValue.Member] = [
+            .init("url", .string(hq)), .init("code", .string(code)),
+        ]
+        if let office { members.append(.init("office", .string(office))) }
+        let body = JSONValue.object(members)
         let reply = try await NodeAccess.use(data.url) { node in
             try await node.post("/api/v1/sync/join", body)
         }

@@ -10,6 +10,8 @@ public protocol NodeHome: AnyObject, Sendable {
     var name: String { get }
     /// The database file, as SQLite opens it.
     var databasePath: String { get }
+    /// Whether the database lies in memory, so that nothing ever waits for a disk.
+    var neverWaits: Bool { get }
     /// Whether a node was made here.
     var holdsNode: Bool { get }
     /// The node's key; made on first use.
@@ -24,4 +26,17 @@ public protocol NodeHome: AnyObject, Sendable {
     ///
     /// - Throws: `StoreError.storageFailed`.
     func write(_ progress: OwnProgress) throws
+}
+
+extension NodeHome {
+    /// Whether a node was made here to the end. A key alone is what is left when the making was
+    /// interrupted: no record was written yet, and it is made anew with that key.
+    func isFounded() throws -> Bool {
+        guard holdsNode else { return false }
+        return try guardedProgress() != nil || Store.role(path: databasePath) != nil
+    }
+}
+
+extension NodeHome {
+    public var neverWaits: Bool { false }
 }

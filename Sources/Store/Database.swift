@@ -11,13 +11,15 @@ import SyncCore
 enum DatabaseFile {
     /// Opens or creates the file and checks that every setting took hold.
     ///
+    /// - Parameter neverWaits: the file lies in memory.
     /// - Throws: `StoreError.unsafeStorage` when a setting reads back differently; then nothing may
     ///   be served.
-    static func open(path: String) throws -> DatabaseQueue {
+    static func open(path: String, neverWaits: Bool = false) throws -> Connection {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
         configuration.label = "gatehouse"
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let queue = Connection(
+            try DatabaseQueue(path: path, configuration: configuration), neverWaits: neverWaits)
         // GRDB sets synchronous to NORMAL when it opens a database in WAL mode, so ours come after
         // it.
         try queue.writeWithoutTransaction { db in

@@ -10,7 +10,7 @@ import SyncCore
 /// fsync included. The `async` methods run on the connection's own thread, never on the shared
 /// pool.
 public final class Store: Sendable {
-    let queue: DatabaseQueue
+    let queue: Connection
     let tables: ProjectionTables
     let codec: any GroupCoding
     let sealing: any Sealing
@@ -25,18 +25,20 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - path: the database file; the caller holds the lock of its folder.
     ///   - types: the catalogue.
+    ///   - neverWaits: the file lies in memory, so that no thread of its own is needed.
     ///   - progress: told about a rebuild: groups done and in all.
     /// - Throws: `StoreError` `unsafe-storage`, `newer-database` or `damaged`.
     public init(
         path: String, types: [RecordType] = Catalogue.types, role: Role, codec: any GroupCoding,
-        sealing: any Sealing, progress: (@Sendable (Int, Int) -> Void)? = nil
+        sealing: any Sealing, neverWaits: Bool = false,
+        progress: (@Sendable (Int, Int) -> Void)? = nil
     ) throws {
         self.types = types
         self.role = role
         self.codec = codec
         self.sealing = sealing
         tables = ProjectionTables(types)
-        queue = try DatabaseFile.open(path: path)
+        queue = try DatabaseFile.open(path: path, neverWaits: neverWaits)
         try queue.read { db in
             guard try !Migrations.migrator.hasBeenSuperseded(db) else {
                 throw StoreError(
@@ -45,7 +47,7 @@ public final class Store: Sendable {
                 )
             }
         }
-        try Migrations.migrator.migrate(queue)
+        try Migrations.migrator.migrate(queue.queue)
         try queue.writeWithoutTransaction(DatabaseFile.checkDiscipline)
         let fingerprint = ProjectionSchema.fingerprint(types)
         let isCurrent = try queue.read { db in

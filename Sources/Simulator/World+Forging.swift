@@ -1,0 +1,90 @@
+import Node
+import SyncCore
+import Wire
+
+extension World {
+    /// A joined node that is not ours any more sends what it likes (S39). Whatever headquarters
+    /// answers, nothing of it may harm anybody: the checks of every other step say so.
+    func forge() async throws {
+        guard let old = captured.last(where: { $0.office == 1 }) ?? captured.last,
+            headquarters.running != nil
+        else { return }
+        var body = old.body
+        switch chance.below(4) {
+        case 0: body = damaged(body)
+        case 1:
+            // Another office's request under this node's credential.
+            body = chance.pick(captured).body
+        case 2: body = try foreignParts(body)
+        default: body = try oddGroups(body)
+        }
+        do {
+            _ = try await ask(body, at: .exchange, old.credential, nodes[old.office])
+            note("a forged message is answered")
+        } catch is PeerFailure {
+            note("a forged message is refused")
+        }
+    }
+
+    /// Groups of one space said to be of another.
+    private func foreignParts(_ body: [UInt8]) throws -> [UInt8] {
+        guard var request = try? ExchangeRequest(decoding: body) else { return body }
+        let target = chance.pick(allOffices + [.company])
+        request.parts = request.parts.map { part in
+            var part = part
+            part.space = target
+            return part
+        }
+        return request.encoded()
+    }
+
+    /// A group of the node's own stream, well made and sealed, that says what no program of ours
+    /// would: an unknown type, fields it may not write, a name that points nowhere, the year 9999.
+    private func oddGroups(_ body: [UInt8]) throws -> [UInt8] {
+        guard var request = try? ExchangeRequest(decoding: body),
+            let node = offices.first(where: { $0.key == request.node }),
+            let key = try? SimulatedHome(node.disk).signingKey(random: { _ in [] })
+        else { return body }
+        let codec = GroupCodec()
+        let nonce = chance.bytes(16)
+        let space = chance.happens(700) ? node.space : chance.pick(allOffices + [.company])
+        let target = records.randomElement(using: &chance)?.id
+        let record =
+            target ?? RecordID(home: space, milliseconds: node.clock.milliseconds, using: &chance)
+        let time = HybridTime.zero.next(
+            wallClock: chance.happens(200)
+                ? HybridTime.latest.milliseconds : headquarters.clock.milliseconds)
+        let earlier = node.model.clock(space).tips.filter { _ in chance.happens(500) }
+        let draft = GroupDraft(
+            place: Place(
+                space: space, stream: codec.stream(space: space, key: node.key, nonce: nonce),
+                seq: 1),
+            predecessor: nil, seen: [], time: time,
+            wallClock: Int64(clamping: time.milliseconds), actor: nil, schema: 9_999,
+            start: Start(
+                key: node.key,
+                continues: earlier.filter { groups[$0.hash]?.place.stream == $0.stream }
+                    .map(\.hash), nonce: nonce),
+            changes: [
+                ChangeDraft(
+                    record: record, type: chance.pick([31, 20, 21, 999]),
+                    writes: [
+                        WriteDraft(
+                            field: chance.pick([16, 17, 45, 52, 60_000]),
+                            value: .text("forged \(chance.below(1_000))"),
+                            names: chance.happens(300)
+                                ? [WriteID(group: GroupHash(1, 2, 3, 4), index: 7)] : [])
+                    ], salt: chance.bytes(16))
+            ])
+        guard var group = try? codec.encode(draft) else { return body }
+        group.seal = key.seal(group.place, group.hash)
+        guard let seal = group.seal else { return body }
+        // The seal as field 3 behind the group.
+        let bytes = group.bytes + [3 << 3 | 2, UInt8(seal.count)] + seal
+        request.parts = [
+            SpacePart(
+                space: space, clock: .empty, digest: .zero, groups: [bytes])
+        ]
+        return request.encoded()
+    }
+}
