@@ -1,7 +1,7 @@
 # Everything a newcomer runs. `make demo` and `make test` install what Debian lacks when run as root.
 
 PACKAGES = build-essential libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libarchive-dev libxlsxwriter-dev \
-	protobuf-compiler python3 python3-venv openssl
+	protobuf-compiler python3 python3-venv openssl strace e2fsprogs
 CHECKS = --explicit-target-dependency-import-check error
 ROWS ?= 100000
 ARGS ?=

@@ -186,6 +186,11 @@ public struct ExchangeCaller: Sendable {
                             "Another headquarters answers at this address. Join again if that is right."
                     ))
             }
+            if response.stale {
+                node.log.notice(
+                    "The exchange token is not the one headquarters keeps: one of the two was restored or copied. The tips tell which."
+                )
+            }
             if response.token != token {
                 token = response.token
                 try await store.note(token: token)
@@ -205,6 +210,12 @@ public struct ExchangeCaller: Sendable {
                             .notAMember,
                             detail: "Headquarters sent a space that this office does not share.",
                             space: part.space))
+                }
+                // Before it is fetched, so that nothing more is written in the old stream.
+                if try await store.beginLifeIfCopied(
+                    part.clock, in: part.space, nextLife: node.surroundings.lifeName())
+                {
+                    node.noteCopy()
                 }
                 let result = try await store.ingest(
                     part.groups, into: part.space,

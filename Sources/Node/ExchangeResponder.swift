@@ -92,10 +92,17 @@ public actor ExchangeResponder {
             JoinAttempt(
                 codeHash: request.code.hash, key: request.key, space: request.space,
                 officeCode: request.officeCode, isEmpty: request.isEmpty,
-                credentialHash: credentialHash(credential)),
-            nodeRecord: node.newID(for: .node), node.context(actor: nil))
-        node.log.notice("A node joined.", metadata: ["space": "\(space)"])
+                credentialHash: credentialHash(credential)), at: node.surroundings.now())
+        node.log.notice("A node was admitted.", metadata: ["space": "\(space)"])
         return JoinResponse(to: request, space: space, credential: credential, signedBy: node.key)
+    }
+
+    /// The first exchange shows that the answer to the join arrived.
+    private func enroll(_ member: Member) async throws {
+        try await store.enroll(
+            member, nodeRecord: node.newID(for: .node), node.context(actor: nil))
+        await node.noteCommit()
+        node.log.notice("A node joined.", metadata: ["space": "\(member.space)"])
     }
 
     // MARK: Exchanging
@@ -128,6 +135,7 @@ public actor ExchangeResponder {
                 .busy, detail: "Another exchange of this node is still running.", retryAfter: 5)
         }
         defer { busy.remove(member.key) }
+        if !member.isEnrolled { try await enroll(member) }
         let results = try await ingest(request)
         return try await answer(request, member, shared, results)
     }
@@ -211,7 +219,7 @@ public actor ExchangeResponder {
             member.currentToken = member.pendingToken
             member.pendingToken = node.surroundings.random(16)
         } else if request.token != member.currentToken || member.pendingToken.isEmpty {
-            stale = request.token != member.currentToken
+            stale = request.token != member.currentToken && !request.token.isEmpty
             member.pendingToken = node.surroundings.random(16)
         }
         member.schema = request.schema

@@ -23,21 +23,26 @@ extension LocalNode {
     }
 
     /// An office joins headquarters: spends the code, pins headquarters' key and keeps the
-    /// credential.
+    /// credential. A node that joined before keeps its office: so headquarters that was restored
+    /// and forgot it learns of it again.
     ///
+    /// - Parameter officeCode: another than the node was made with, where that one is another
+    ///   office's; nil keeps it.
     /// - Throws: `PeerFailure` when headquarters is not reached or refuses, `StoreError.notAllowed`
     ///   at headquarters.
     /// - Returns: the identity after joining; another space when this empty node became part of a
     ///   known office.
     public func join(
-        _ code: JoinCode, url: String, through channel: any PeerChannel
+        _ code: JoinCode, url: String, officeCode: String? = nil, through channel: any PeerChannel
     ) async throws -> Identity {
         guard identity.role == .office else {
             throw StoreError(.notAllowed, "Headquarters does not join; its offices do.")
         }
         let present = identity
+        let officeCode = officeCode ?? present.code
+        try Self.check(officeCode: officeCode)
         let request = JoinRequest(
-            code: code, space: present.space, officeCode: present.code,
+            code: code, space: present.space, officeCode: officeCode,
             isEmpty: try await store.isEmpty(), signedBy: key)
         let bytes = try await channel.send(request.encoded(), to: .join, credential: nil)
         let response: JoinResponse
@@ -55,6 +60,7 @@ extension LocalNode {
                 ))
         }
         if response.space != present.space { try await adopt(response.space) }
+        if officeCode != present.code { try await rename(code: officeCode) }
         try await store.trust(response.key, role: .headquarters, space: .company)
         try await store.set(
             headquarters: Headquarters(

@@ -16,7 +16,7 @@ extension LocalNode {
         let saved = try await store.save(
             edit, once: key, context(actor: actor), checksVersions: checksVersions, reply: reply)
         if !saved.groups.isEmpty {
-            try await noteProgress()
+            await noteCommit()
             changes.raise()
         }
         return saved.reply

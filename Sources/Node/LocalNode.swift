@@ -52,10 +52,13 @@ public final class LocalNode: Sendable {
 
     /// Opens the node that lives in a home.
     ///
-    /// - Parameter progress: told about a rebuild of the projection: groups done and in all.
+    /// - Parameters:
+    ///   - types: the catalogue; an older one than this program's only in tests.
+    ///   - progress: told about a rebuild of the projection: groups done and in all.
     /// - Throws: `StoreError`; `record-not-found` when no node was made there.
     public init(
-        _ home: any NodeHome, surroundings: Surroundings = .system, log: Logger,
+        _ home: any NodeHome, surroundings: Surroundings = .system,
+        types: [RecordType] = Catalogue.types, log: Logger,
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
         guard home.holdsNode else {
@@ -70,12 +73,16 @@ public final class LocalNode: Sendable {
         // The role decides what this node may write; it is read before the store judges anything.
         let role = try Store.role(path: home.databasePath) ?? .office
         store = try Store(
-            path: home.databasePath, role: role, codec: GroupCodec(), sealing: key,
-            progress: progress)
+            path: home.databasePath, types: types, role: role, codec: GroupCodec(), sealing: key,
+            neverWaits: home.neverWaits, progress: progress)
         guard let identity = try await store.identity() else {
-            throw StoreError(
-                .damaged,
-                "The database in \(home.name) belongs to no office. Restore a backup.")
+            throw home.guardedProgress() == nil
+                ? StoreError(
+                    .recordNotFound,
+                    "Making the node in \(home.name) was interrupted. Run gatehouse init again.")
+                : StoreError(
+                    .damaged,
+                    "The database in \(home.name) belongs to no office. Restore a backup.")
         }
         currentIdentity = Mutex(identity)
         try await guardAgainstRewind()
@@ -98,7 +105,8 @@ public final class LocalNode: Sendable {
             log.notice("The database is older than its guard file; a new life begins.")
             try await store.beginLife(surroundings.lifeName())
         }
-        try await noteProgress()
+        // Also on a full disk the node must start, to be read.
+        await noteCommit()
     }
 
     /// The guard file follows what was written.
@@ -115,15 +123,10 @@ public final class LocalNode: Sendable {
         _ home: any NodeHome, role: Role, code: String, name: String,
         surroundings: Surroundings = .system, log: Logger
     ) async throws {
-        guard !home.holdsNode else {
+        guard try !home.isFounded() else {
             throw StoreError(.notAllowed, "There is a node in \(home.name) already.")
         }
-        guard code.utf8.count <= 16, !code.isEmpty,
-            code.utf8.allSatisfy({ $0.isASCIILetterOrDigit })
-        else {
-            throw StoreError(
-                .notAllowed, "An office code is 1 to 16 letters and digits, such as MH01.")
-        }
+        try check(officeCode: code)
         let key = try home.signingKey(random: surroundings.random)
         let store = try Store(
             path: home.databasePath, role: role, codec: GroupCodec(), sealing: key)
@@ -139,6 +142,15 @@ public final class LocalNode: Sendable {
         try home.write(try await store.ownProgress())
         try store.close()
         log.notice("A node was made.", metadata: ["space": "\(space)", "role": "\(role.rawValue)"])
+    }
+
+    static func check(officeCode code: String) throws {
+        guard code.utf8.count <= 16, !code.isEmpty,
+            code.utf8.allSatisfy({ $0.isASCIILetterOrDigit })
+        else {
+            throw StoreError(
+                .notAllowed, "An office code is 1 to 16 letters and digits, such as MH01.")
+        }
     }
 
     // MARK: Saving
@@ -168,7 +180,7 @@ public final class LocalNode: Sendable {
 
     /// The guard file follows a commit. What is committed is saved whether it can or not: an older
     /// guard file only finds a restored copy later, by exchange.
-    private func noteCommit() async {
+    func noteCommit() async {
         do {
             try await noteProgress()
         } catch {
@@ -190,11 +202,13 @@ public final class LocalNode: Sendable {
 
     /// Groups from a peer went in: the guard file follows, and whoever waits for news is told.
     func noteIngest(_ result: IngestResult) async {
-        if result.beganNewLife {
-            log.notice(
-                "Groups of our own that this copy did not write came back; a new life begins.")
-        }
+        if result.beganNewLife { noteCopy() }
         if result.logged > 0 { await noteCommit() }
+    }
+
+    /// This replica turned out to be a restored or cloned copy.
+    func noteCopy() {
+        log.notice("A peer holds groups of our own that this copy did not write; a new life begins.")
     }
 
     /// Makes an empty node a further node of a known office.
@@ -202,6 +216,12 @@ public final class LocalNode: Sendable {
         try await store.adopt(space: space, life: surroundings.lifeName())
         currentIdentity.withLock { $0.space = space }
         try await noteProgress()
+    }
+
+    /// From now on this office stands under another code.
+    func rename(code: String) async throws {
+        try await store.rename(code: code)
+        currentIdentity.withLock { $0.code = code }
     }
 }
 

@@ -249,7 +249,14 @@ extension PeerFailure {
     public var state: SyncState {
         switch self {
         case .notReached: .offline
-        case .refused(let problem): problem.code == "busy" ? .waiting : .rejected
+        case .refused(let problem):
+            switch problem.code {
+            case Problem.Code.busy.rawValue: .waiting
+            // Nothing goes before somebody brings a new join code.
+            case Problem.Code.unknownCredential.rawValue, Problem.Code.missingCredential.rawValue:
+                .blocked
+            default: .rejected
+            }
         }
     }
 

@@ -13,6 +13,9 @@ enum Migrations {
         migrator.registerMigration("1 local") { db in
             try db.execute(sql: local)
         }
+        migrator.registerMigration("2 kept backups") { db in
+            try db.execute(sql: keptBackups)
+        }
         return migrator
     }
 
@@ -199,6 +202,21 @@ enum Migrations {
           status INTEGER NOT NULL,
           body BLOB NOT NULL,
           at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// The backups this node would still restore from, and what each holds.
+    private static let keptBackups = """
+        CREATE TABLE kept_backups (
+          name TEXT PRIMARY KEY NOT NULL,
+          made_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE kept_backup_clocks (
+          backup TEXT NOT NULL REFERENCES kept_backups ON DELETE CASCADE,
+          space BLOB NOT NULL,
+          tips BLOB NOT NULL,
+          PRIMARY KEY (backup, space)
         ) STRICT, WITHOUT ROWID;
         """
 }

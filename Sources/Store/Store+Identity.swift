@@ -108,6 +108,11 @@ extension Store {
         }
     }
 
+    /// Changes the office code this node stands under; numbers given out from now on carry it.
+    public func rename(code: String) async throws {
+        try await queue.write { db in try Meta.set("code", code, db) }
+    }
+
     private static func identity(_ db: Database) throws -> Identity? {
         guard let role = try Meta.text("role", db).flatMap(Role.init),
             let space = try Meta.text("space", db).flatMap({ SpaceID($0) })

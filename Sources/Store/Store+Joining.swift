@@ -32,16 +32,15 @@ public enum JoinRefusal: Error, Sendable {
 }
 
 extension Store {
-    /// Spends the code, enters the node into the directory and keeps its credential's hash, in one
-    /// transaction.
+    /// Spends the code and keeps the credential's hash, in one transaction. The node is entered into
+    /// the directory when it first uses the credential (`enroll`): until then its answer may have
+    /// been lost, and it may ask again as something else.
     ///
     /// - Returns: the office space the node belongs to.
     /// - Throws: `JoinRefusal`.
-    public func admit(
-        _ attempt: JoinAttempt, nodeRecord: RecordID, _ context: SaveContext
-    ) async throws -> SpaceID {
+    public func admit(_ attempt: JoinAttempt, at now: UInt64) async throws -> SpaceID {
         try await queue.write { db in
-            let space = try Self.space(for: attempt, at: context.wallClock, db)
+            let space = try Self.space(for: attempt, at: now, db)
             try db.execute(
                 sql: "UPDATE invitations SET spent_by = ? WHERE code_hash = ?",
                 arguments: [Blob(attempt.key.bytes), Blob(attempt.codeHash.bytes)])
@@ -49,25 +48,33 @@ extension Store {
                 sql: """
                     INSERT INTO members (key, space, office_code, credential_hash, current_token, pending_token)
                     VALUES (?, ?, ?, ?, x'', x'')
-                    ON CONFLICT (key) DO UPDATE SET credential_hash = excluded.credential_hash,
+                    ON CONFLICT (key) DO UPDATE SET space = excluded.space,
+                      office_code = CASE WHEN space = excluded.space
+                        AND EXISTS (SELECT 1 FROM authors a WHERE a.key = excluded.key)
+                        THEN office_code ELSE excluded.office_code END,
+                      credential_hash = excluded.credential_hash,
                       current_token = x'', pending_token = x''
                     """,
                 arguments: [
                     Blob(attempt.key.bytes), Blob(space.bytes), attempt.officeCode,
                     Blob(attempt.credentialHash.bytes),
                 ])
-            let isKnown =
-                try Bool.fetchOne(
-                    db, sql: "SELECT EXISTS (SELECT 1 FROM authors WHERE key = ?)",
-                    arguments: [Blob(attempt.key.bytes)]) ?? false
-            if !isKnown {
-                try Directory.trust(attempt.key, role: .office, space: space, db)
-                let entry = RecordType.node.entry(
-                    key: attempt.key, role: .office, space: space)
-                _ = try self.save(
-                    [RecordEdit(.node, .create(nodeRecord), contents: entry)], context, db)
-            }
             return space
+        }
+    }
+
+    /// Enters a node that has its credential into the directory; its key, role and office stand
+    /// from then on.
+    ///
+    public func enroll(
+        _ member: Member, nodeRecord: RecordID, _ context: SaveContext
+    ) async throws {
+        try await queue.write { db in
+            guard try Self.enrolledSpace(of: member.key, db) == nil else { return }
+            try Directory.trust(member.key, role: .office, space: member.space, db)
+            let entry = RecordType.node.entry(key: member.key, role: .office, space: member.space)
+            _ = try self.save(
+                [RecordEdit(.node, .create(nodeRecord), contents: entry)], context, db)
         }
     }
 
@@ -83,22 +90,35 @@ extension Store {
             // The same node asks again when the first answer was lost.
             (row[2] as Blob?).map({ $0.bytes == attempt.key.bytes }) ?? true
         else { throw JoinRefusal.codeUnknown }
-        func space(_ sql: String, _ value: any DatabaseValueConvertible) throws -> SpaceID? {
-            try Blob.fetchOne(db, sql: sql, arguments: [value]).flatMap { SpaceID($0.bytes) }
-        }
-        if let own = try space("SELECT space FROM members WHERE key = ?", Blob(attempt.key.bytes)) {
-            return own
-        }
-        let known = try space(
-            "SELECT space FROM members WHERE office_code = ? LIMIT 1", attempt.officeCode)
+        if let own = try enrolledSpace(of: attempt.key, db) { return own }
+        // What this key asked for before counts no more: it never used it.
+        let known = try Blob.fetchOne(
+            db, sql: "SELECT space FROM members WHERE office_code = ? AND key <> ? LIMIT 1",
+            arguments: [attempt.officeCode, Blob(attempt.key.bytes)]
+        ).flatMap { SpaceID($0.bytes) }
         let isTaken =
-            try String.fetchOne(
-                db, sql: "SELECT office_code FROM members WHERE space = ? AND office_code <> ?",
-                arguments: [Blob(attempt.space.bytes), attempt.officeCode]) != nil
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM members
+                    WHERE space = ? AND office_code <> ? AND key <> ?)
+                    """,
+                arguments: [
+                    Blob(attempt.space.bytes), attempt.officeCode, Blob(attempt.key.bytes),
+                ]) ?? false
         if isTaken { throw JoinRefusal.officeKnown }
         guard let known, known != attempt.space else { return attempt.space }
         guard attempt.isEmpty else { throw JoinRefusal.officeKnown }
         return known
+    }
+
+    /// The office a key stands for in the directory, by an entry of this headquarters or one that
+    /// came back to it after it was restored.
+    private static func enrolledSpace(of key: NodeKey, _ db: Database) throws -> SpaceID? {
+        try Blob.fetchOne(
+            db, sql: "SELECT space FROM authors WHERE key = ? AND role = ?",
+            arguments: [Blob(key.bytes), Role.office.rawValue]
+        ).flatMap { SpaceID($0.bytes) }
     }
 }
 

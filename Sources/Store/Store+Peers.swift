@@ -39,6 +39,8 @@ public struct Member: Sendable {
     public var lastContact: UInt64
     /// When this side last held all the node said to have.
     public var completeAt: UInt64
+    /// Whether it stands in the directory: it has used its credential.
+    public var isEnrolled: Bool
 }
 
 /// One exchange as the history shows it.
@@ -165,7 +167,8 @@ extension Store {
 
     private static let memberColumns = """
         SELECT key, space, office_code, current_token, pending_token, schema, clock_difference,
-          last_contact, complete_at FROM members
+          last_contact, complete_at, EXISTS (SELECT 1 FROM authors a WHERE a.key = members.key)
+        FROM members
         """
 
     private static func member(_ row: Row) throws -> Member {
@@ -175,7 +178,7 @@ extension Store {
             officeCode: row[2], currentToken: (row[3] as Blob).bytes,
             pendingToken: (row[4] as Blob).bytes, schema: UInt32(row[5] as Int64),
             clockDifference: row[6], lastContact: UInt64(row[7] as Int64),
-            completeAt: UInt64(row[8] as Int64))
+            completeAt: UInt64(row[8] as Int64), isEnrolled: row[9])
     }
 
     /// Updates what an exchange taught about a member.
@@ -264,7 +267,7 @@ extension Store {
 }
 
 /// Tips as one blob: stream, seq and hash, 56 bytes each.
-private enum TipBytes {
+enum TipBytes {
     static func bytes(_ clock: VectorClock) -> [UInt8] {
         var bytes: [UInt8] = []
         for tip in clock.tips {

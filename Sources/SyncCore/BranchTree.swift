@@ -63,6 +63,21 @@ public struct BranchTree: Hashable, Sendable {
         return covered
     }
 
+    /// The ends of what all the given holders have in common: the points whose pasts together are
+    /// the intersection of what the coverages say.
+    public func tips(coveredByAll coverages: [[Int64: UInt64]]) -> [Point] {
+        guard var common = coverages.first else { return [] }
+        for coverage in coverages.dropFirst() {
+            common = common.reduce(into: [:]) { common, entry in
+                if let other = coverage[entry.key] { common[entry.key] = min(entry.value, other) }
+            }
+        }
+        let continued = Set(common.keys.compactMap { branches[$0]?.root })
+        return common.map { Point(branch: $0.key, seq: $0.value) }
+            .filter { !continued.contains($0) }
+            .sorted { ($0.branch, $0.seq) < ($1.branch, $1.seq) }
+    }
+
     /// Which groups a peer lacks: for each branch listed, those after the given seq.
     ///
     /// - Parameters:

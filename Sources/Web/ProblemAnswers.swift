@@ -77,7 +77,11 @@ extension APIProblem {
                 .notPossible, detail: error.message,
                 members: [.init("reason", .string(error.code))])
         default:
-            self.init(internalError: error, context)
+            if let refusal = StoreError(sqlite: error) {
+                self.init(refusal, context)
+            } else {
+                self.init(internalError: error, context)
+            }
         }
     }
 
@@ -87,7 +91,14 @@ extension APIProblem {
         case .notAllowed: self.init(.notAllowed, detail: error.message)
         case .tooLarge: self.init(.tooLarge, detail: error.message)
         case .changedMeanwhile: self.init(.changedMeanwhile, detail: error.message)
-        case .alreadyOpen, .unsafeStorage, .newerDatabase, .damaged, .storageFailed:
+        case .storageFailed:
+            context.logger.error(
+                "The disk refused.",
+                metadata: ["reference": "\(context.reference)", "error": "\(error)"])
+            self.init(
+                .storageFailed, detail: error.message,
+                members: [.init("reference", .string(context.reference))])
+        case .alreadyOpen, .unsafeStorage, .newerDatabase, .damaged:
             self.init(internalError: error, context)
         }
     }

@@ -44,8 +44,11 @@ public struct Services: Sendable {
     /// Joins headquarters and has the first exchange made soon.
     ///
     /// - Throws: as `LocalNode.join`, and what `joinThrough` throws for the address.
-    func join(_ code: JoinCode, url: String) async throws -> Identity {
-        let identity = try await node.join(code, url: url, through: try joinThrough(url))
+    func join(
+        _ code: JoinCode, url: String, officeCode: String? = nil
+    ) async throws -> Identity {
+        let identity = try await node.join(
+            code, url: url, officeCode: officeCode, through: try joinThrough(url))
         await syncJob?.resume()
         return identity
     }
@@ -53,8 +56,8 @@ public struct Services: Sendable {
 
 extension PageServices {
     init(_ services: Services) {
-        let join: @Sendable (JoinCode, String) async throws -> Identity = { code, url in
-            try await services.join(code, url: url)
+        let join: PageServices.Join = { code, url, officeCode in
+            try await services.join(code, url: url, officeCode: officeCode)
         }
         self.init(
             node: services.node, syncJob: services.syncJob, jobs: services.jobs,

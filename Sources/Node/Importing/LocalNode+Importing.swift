@@ -122,7 +122,7 @@ extension LocalNode {
     /// The guard file follows, and the sync job wakes.
     private func noteOwn(_ groups: [Int64]) async throws {
         guard !groups.isEmpty else { return }
-        try await noteProgress()
+        await noteCommit()
         changes.raise()
     }
 }

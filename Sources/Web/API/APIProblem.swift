@@ -24,6 +24,7 @@ struct APIProblem: Error, Sendable {
         case preconditionRequired = "precondition-required"
         case internalError = "internal-error"
         case shuttingDown = "shutting-down"
+        case storageFailed = "storage-failed"
 
         var status: Int {
             switch self {
@@ -41,6 +42,7 @@ struct APIProblem: Error, Sendable {
             case .preconditionRequired: 428
             case .internalError: 500
             case .shuttingDown: 503
+            case .storageFailed: 507
             }
         }
 
@@ -64,6 +66,7 @@ struct APIProblem: Error, Sendable {
             case .preconditionRequired: "The request must say which version it is about."
             case .internalError: "Something went wrong here."
             case .shuttingDown: "The node is stopping."
+            case .storageFailed: "The disk refused."
             }
         }
     }

@@ -44,7 +44,7 @@ enum NodePaths {
             post(Site.API.syncResume, "End a pause", any),
             post(
                 Site.API.syncJoin, "Join headquarters", any,
-                body: ["url": Schema.text, "code": Schema.text]),
+                body: ["url": Schema.text, "code": Schema.text, "office": Schema.text]),
             post(
                 Site.API.invitations, "Make a one-time join code", answers: "201",
                 Schema.object(["code": Schema.text, "expires": Schema.moment]),

@@ -115,7 +115,7 @@ struct SyncRoutes {
         try request.checkNoParameters()
         _ = try job()
         let body = try await request.json()
-        try body.check(only: "url", "code")
+        try body.check(only: "url", "code", "office")
         guard let code = JoinCode(try body.required("code")) else {
             throw APIProblem(
                 .badRequest, detail: "code is not a join code. Copy all eight groups of five.")
@@ -126,7 +126,7 @@ struct SyncRoutes {
                 .badRequest,
                 detail: "url is where headquarters answers, such as https://hq.example.")
         }
-        let identity = try await services.join(code, url: url)
+        let identity = try await services.join(code, url: url, officeCode: try body.text("office"))
         return Response([
             "office": .string(identity.space.officeText), "code": .string(identity.code),
             "space": .string(identity.space.description), "headquarters": .string(url),

@@ -12,12 +12,14 @@ public struct PageServices: Sendable {
     public let jobs: JobBoard
     /// Whether the data is made up, which every page then says.
     public let isDemo: Bool
-    /// Joins headquarters with a code at an address. Nil where there is no way to reach one.
-    public let join: (@Sendable (JoinCode, String) async throws -> Identity)?
+    /// Joins headquarters with a code at an address, under this or another office code.
+    public typealias Join = @Sendable (JoinCode, String, String?) async throws -> Identity
+    /// Nil where there is no way to reach headquarters.
+    public let join: Join?
 
     public init(
         node: LocalNode, syncJob: SyncJob?, jobs: JobBoard, isDemo: Bool = false,
-        join: (@Sendable (JoinCode, String) async throws -> Identity)? = nil
+        join: Join? = nil
     ) {
         self.node = node
         self.syncJob = syncJob

@@ -44,8 +44,8 @@ enum RefusalWords {
             "对方证明不了自己是总部。请核对地址。",
             "The other side cannot prove that it is headquarters. Check the address."),
         "office-known": Title(
-            "这个管理处代码已被使用，而本机已有数据。请向总部要另一个代码。",
-            "This office code is in use and this node has data already. Ask headquarters for another code."
+            "这个管理处代码已被使用，而本机已有数据。请向总部要另一个管理处代码，和加入码一起填写。",
+            "This office code is in use and this node has data already. Ask headquarters for another office code and enter it with the join code."
         ),
         "too-large": Title(
             "一次发送的内容太大。请分开保存后重试。", "Too much was sent at once. Save in smaller parts and try again."

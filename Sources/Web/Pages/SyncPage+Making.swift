@@ -20,6 +20,7 @@ extension SyncPage {
         ),
         "url": Title("总部地址", "Address of headquarters"),
         "code": Title("加入码", "Join code"),
+        "joinOffice": Title("管理处代码", "Office code"),
         "joinButton": Title("加入", "Join"),
         "offices": Title("各管理处", "Offices"),
         "officesCaption": Title("每个节点的同步状况", "How each node stands"),
@@ -91,9 +92,11 @@ extension SyncPage {
         pauseAction = Site.Pattern.syncPause
         resumeAction = Site.Pattern.syncResume
         isPaused = status?.state == .paused
-        isJoined = status == nil || headquarters != nil
+        isJoined =
+            status == nil || headquarters != nil && !SyncWords.asksForCode(status?.code ?? "")
         joinAction = Site.Pattern.join
-        joinURL = attempt.joinURL
+        joinURL = attempt.joinURL ?? headquarters?.url ?? ""
+        joinOffice = attempt.joinOffice ?? services.node.identity.code
         self.offices = try await Self.rows(members, refused, offices, words, request)
         inviteAction = Site.Pattern.invite
         invitation = attempt.invitation

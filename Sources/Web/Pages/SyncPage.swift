@@ -24,6 +24,7 @@ struct SyncPage: Page {
     let isJoined: Bool
     let joinAction: String
     let joinURL: String
+    let joinOffice: String
     let offices: [OfficeRow]
     let inviteAction: String
     /// Shown once, right after it was made.
@@ -78,7 +79,8 @@ struct SyncPage: Page {
         var notice: String?
         var problem: String?
         var invitation: Invitation?
-        var joinURL = ""
+        var joinURL: String?
+        var joinOffice: String?
         var status = HTTPResponse.Status.ok
     }
 }
@@ -148,7 +150,8 @@ extension SyncPage {
     static func join(_ request: PageRequest) async throws -> Response {
         guard let join = request.services.join else { throw PageProblem.notFound }
         let url = (request.form["url"] ?? "").trimmed
-        var attempt = Attempt(joinURL: url, status: .unprocessableContent)
+        let office = (request.form["office"] ?? "").trimmed
+        var attempt = Attempt(joinURL: url, joinOffice: office, status: .unprocessableContent)
         guard let code = JoinCode((request.form["code"] ?? "").trimmed) else {
             attempt.problem = request.text(
                 "加入码不对。请照总部给的原样填写，8 组、每组 5 个字符。",
@@ -156,7 +159,7 @@ extension SyncPage {
             return try await response(request, attempt)
         }
         do {
-            _ = try await join(code, url)
+            _ = try await join(code, url, office.isEmpty ? nil : office)
         } catch let failure as PeerFailure {
             attempt.problem = RefusalWords.sentence(failure.code, request.language)
         } catch is CancellationError {

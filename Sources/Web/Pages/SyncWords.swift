@@ -65,12 +65,33 @@ struct SyncWords {
             return by.isEmpty
                 ? text("已暂停（至 \(until)）", "Paused (until \(until))")
                 : text("已暂停（\(by)，至 \(until)）", "Paused (\(by), until \(until))")
-        case .blocked:
-            return status.code == "not-joined"
-                ? text("已停止：还没有加入总部，本处照常办公", "Stopped: not joined yet; the office works as usual")
-                : text(
-                    "已停止：两边数据核对不一致，请联系总部",
-                    "Stopped: the two sides' data differ; call headquarters")
+        case .blocked: return blocked(status.code)
+        }
+    }
+
+    /// Codes after which only a new join code helps.
+    static func asksForCode(_ code: String) -> Bool {
+        ["not-joined", "unknown-credential", "missing-credential"].contains(code)
+    }
+
+    /// Why the exchange stands still, with the one thing to do.
+    private func blocked(_ code: String?) -> String {
+        switch code {
+        case "not-joined":
+            text("已停止：还没有加入总部，本处照常办公", "Stopped: not joined yet; the office works as usual")
+        case "unknown-credential", "missing-credential":
+            text(
+                "已停止：总部不认识本机，请用新的加入码重新加入；本处照常办公",
+                "Stopped: headquarters does not know this node; join again with a new code. The office works as usual"
+            )
+        case "storage-full":
+            text("已停止：本机磁盘已满，请腾出空间", "Stopped: the disk here is full; make room")
+        case "storage-busy", "storage-failed", "damaged":
+            text("已停止：本机磁盘出错，请联系管理员", "Stopped: the disk here fails; call the administrator")
+        default:
+            text(
+                "已停止：两边数据核对不一致，请联系总部",
+                "Stopped: the two sides' data differ; call headquarters")
         }
     }
 
