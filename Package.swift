@@ -4,11 +4,13 @@ import PackageDescription
 
 /// Every target of ours is built the same way: warnings are errors, and an import says who may see
 /// it.
-let settings: [SwiftSetting] = [
+let settings = [SwiftSetting?]([
+    // Mistakes put in on purpose, to test the tests (make planted).
+    Context.environment["GATEHOUSE_PLANTED"] == nil ? nil : .define("PLANTED"),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
-]
+]).compactMap { $0 }
 
 let package = Package(
     name: "gatehouse",

@@ -32,6 +32,9 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: "Print what happens in the schedule, line by line.")
     var trace = false
 
+    @Flag(help: "Begin no further schedule after one that failed.")
+    var stopAtFailure = false
+
     @Option(help: "A file of past runs to which this one is added as a line.")
     var ledger: String?
 
@@ -61,7 +64,10 @@ struct Simulate: AsyncParsableCommand {
         let totals = Mutex(SimulationTotals())
         let bar = Mutex(ProgressBar("Simulating"))
         let total = schedules
-        await simulator.run(seeds: seed..<seed + UInt64(schedules), lanes: lanes) { outcome in
+        await simulator.run(
+            seeds: seed..<seed + UInt64(schedules), lanes: lanes, stopsAtFailure: stopAtFailure
+        ) {
+            outcome in
             let done = totals.withLock { totals in
                 totals.add(outcome)
                 return totals.schedules
@@ -75,18 +81,18 @@ struct Simulate: AsyncParsableCommand {
         }
         bar.withLock { $0.finish() }
         // One seed in a hundred once more: the same seed must give the same trace (R4).
-        var totals1 = totals.withLock { $0 }
-        for (seed, trace) in totals1.traces.sorted(by: { $0.key < $1.key }) {
+        var all = totals.withLock { $0 }
+        for (seed, trace) in all.traces.sorted(by: { $0.key < $1.key }) where !stopAtFailure {
             let again = await simulator.run(seed: seed)
             guard again.trace != trace else { continue }
-            totals1.failures += 1
+            all.failures += 1
             print("FAILED seed \(seed): R4: two runs gave two traces")
         }
-        print(totals1.summary)
-        if let ledger { try append(totals1, to: ledger) }
-        if totals1.failures > 0 {
+        print(all.summary)
+        if let ledger { try append(all, to: ledger) }
+        if all.failures > 0 {
             throw CommandFailure(
-                "\(totals1.failures) of \(schedules) schedules failed.", exit: .failed)
+                "\(all.failures) of \(all.schedules) schedules failed.", exit: .failed)
         }
     }
 

@@ -174,6 +174,10 @@ public actor ExchangeResponder {
                 budget -= page.bytes
                 let past = try await store.landmarks(
                     of: space, for: clock, repeated: results[space]?.repeated ?? [])
+                var state = state
+                if PlantedBug.giveReceiptForMore.isPlanted {
+                    state.clock = VectorClock(state.clock.tips + clock.tips)
+                }
                 let statement = StatedSpace(
                     state: state, past: past, need: results[space]?.need ?? false)
                 parts.append(SpacePart(space, statement, page))

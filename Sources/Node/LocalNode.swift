@@ -101,7 +101,7 @@ public final class LocalNode: Sendable {
         } else {
             isOurs = false
         }
-        if !isOurs {
+        if !isOurs && !PlantedBug.keepLifeAfterRestore.isPlanted {
             log.notice("The database is older than its guard file; a new life begins.")
             try await store.beginLife(surroundings.lifeName())
         }
@@ -208,7 +208,8 @@ public final class LocalNode: Sendable {
 
     /// This replica turned out to be a restored or cloned copy.
     func noteCopy() {
-        log.notice("A peer holds groups of our own that this copy did not write; a new life begins.")
+        log.notice(
+            "A peer holds groups of our own that this copy did not write; a new life begins.")
     }
 
     /// Makes an empty node a further node of a known office.

@@ -62,9 +62,9 @@ struct Nemesis {
         upgrade = 10
         audit = 15
         strikesHeadquarters = chance.happens(500)
-        hasOldVersions = chance.happens(100)
+        hasOldVersions = chance.happens(150)
         hasHarshSectors = chance.happens(150)
-        hasHostileNode = chance.happens(100)
+        hasHostileNode = chance.happens(150)
         hostileMessage = hasHostileNode ? 80 : 0
     }
 }

@@ -30,6 +30,7 @@ final class SimulatedNode {
         var disk: Disk
         var promised: Set<GroupHash>
         var types: [RecordType]
+        var life: String?
     }
 
     let number: Int

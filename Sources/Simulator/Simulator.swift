@@ -44,15 +44,22 @@ public struct Simulator: Sendable {
 
     /// Schedules of consecutive seeds on so many lanes at once.
     ///
-    /// - Parameter report: told about each schedule as it ends, in no order.
+    /// - Parameters:
+    ///   - stopsAtFailure: begins no further schedule after one that failed.
+    ///   - report: told about each schedule as it ends, in no order.
     public func run(
-        seeds: Range<UInt64>, lanes: Int, report: @escaping @Sendable (Outcome) -> Void
+        seeds: Range<UInt64>, lanes: Int, stopsAtFailure: Bool = false,
+        report: @escaping @Sendable (Outcome) -> Void
     ) async {
         let next = SeedCounter(seeds)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<lanes {
                 group.addTask {
-                    while let seed = next.take() { report(await run(seed: seed)) }
+                    while let seed = next.take() {
+                        let outcome = await run(seed: seed)
+                        if stopsAtFailure && outcome.failure != nil { next.stop() }
+                        report(outcome)
+                    }
                 }
             }
         }
@@ -76,6 +83,10 @@ private final class SeedCounter: Sendable {
 
     init(_ seeds: Range<UInt64>) {
         left = Mutex(seeds)
+    }
+
+    func stop() {
+        left.withLock { $0 = $0.upperBound..<$0.upperBound }
     }
 
     func take() -> UInt64? {

@@ -19,10 +19,25 @@ public struct Template: Sendable {
         var promised: Set<GroupHash>
     }
 
+    /// Whose key it is, known from outside.
+    struct Author: Sendable {
+        var role: Role
+        var space: SpaceID
+
+        /// Whether groups of this author belong in a space (merge.md §4.3).
+        func mayWrite(in space: SpaceID) -> Bool {
+            switch (role, space.kind) {
+            case (.headquarters, .company), (.headquarters, .office): true
+            case (.office, .office), (.office, .officePrivate): space.office == self.space.office
+            default: false
+            }
+        }
+    }
+
     let headquarters: Member
     let offices: [Member]
     let groups: [GroupHash: Group]
-    let roles: [NodeKey: Role]
+    let authors: [NodeKey: Author]
 
     /// - Throws: whatever the engine throws; nothing is simulated here.
     public init() async throws {
@@ -64,7 +79,7 @@ public struct Template: Sendable {
         }
         for office in offices { try await exchange(office) }
         var groups: [GroupHash: Group] = [:]
-        var roles: [NodeKey: Role] = [:]
+        var authors: [NodeKey: Author] = [:]
         var members: [Member] = []
         for node in [headquarters] + offices {
             guard let running = node.running else { preconditionFailure("just started") }
@@ -77,8 +92,8 @@ public struct Template: Sendable {
                 groups[group.hash] = group
                 held.insert(group.hash)
             }
-            roles[node.key] = node.role
             let space = running.identity.space
+            authors[node.key] = Author(role: node.role, space: space)
             try running.close()
             members.append(
                 Member(
@@ -88,7 +103,7 @@ public struct Template: Sendable {
         self.headquarters = members[0]
         self.offices = Array(members.dropFirst())
         self.groups = groups
-        self.roles = roles
+        self.authors = authors
     }
 }
 

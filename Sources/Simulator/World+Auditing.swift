@@ -77,7 +77,7 @@ extension World {
                 conflicts.insert(field.name)
             }
             guard field.merge != .set else { continue }
-            let value = ReplicaModel.shown(writes, field).flatMap { authored($0.id) }
+            let value = ReplicaModel.shown(writes, field).flatMap { authored($0.id, field) }
             try demand(
                 column == databaseValue(value), "I7",
                 "\(node.name) shows another value of \(type.name) \(id) \(field.name) than was written"
@@ -89,11 +89,20 @@ extension World {
         )
     }
 
-    /// The value as its author wrote it, from outside the replica.
-    private func authored(_ write: WriteID) -> Value? {
-        groups[write.group]?.changes.first {
+    /// The value as its author wrote it, from outside the replica; nil where it is of a kind that
+    /// the field does not have, which counts but shows as nothing (merge.md §5).
+    private func authored(_ write: WriteID, _ field: Field) -> Value? {
+        let value = groups[write.group]?.changes.first {
             write.index >= $0.firstIndex && write.index < $0.firstIndex + UInt32($0.fields.count)
         }.flatMap { $0.values[Int(write.index - $0.firstIndex)] }
+        return switch (field.kind, value) {
+        case (.integer, .integer), (.decimal, .integer), (.money, .integer), (.flag, .integer),
+            (.reference, .record):
+            value
+        case (.integer, _), (.decimal, _), (.money, _), (.flag, _), (.reference, _): nil
+        case (_, .text): value
+        default: nil
+        }
     }
 
     private func databaseValue(_ value: Value?) -> DatabaseValue {
@@ -149,7 +158,8 @@ extension World {
         for (field, value) in zip(type.fields, record.values) where field.merge != .set {
             let writes = node.model.live(
                 Slot(record: id, type: type.number, field: field.number))
-            let expected = ReplicaModel.shown(writes, field).flatMap { authored($0.id) } ?? .empty
+            let expected =
+                ReplicaModel.shown(writes, field).flatMap { authored($0.id, field) } ?? .empty
             try demand(
                 value == expected, "I9",
                 "\(node.name) reads another value of \(type.name) \(id) \(field.name) than was saved"

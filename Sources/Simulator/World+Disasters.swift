@@ -1,3 +1,4 @@
+import Node
 import Records
 import SimulatedDisk
 import Store
@@ -84,7 +85,8 @@ extension World {
         note("\(node.name) is backed up")
         node.backups.append(
             SimulatedNode.Backup(
-                disk: node.disk.clone(), promised: node.promised, types: node.types))
+                disk: node.disk.clone(), promised: node.promised, types: node.types,
+                life: try await node.running?.store.life()))
         if node.backups.count > 3 { node.backups.removeFirst() }
     }
 
@@ -118,6 +120,12 @@ extension World {
         node.upgrade(to: backup.types)
         node.replace(disk: disk, promised: promised, memory: memories)
         try await start(node)
+        // Without its guard file no copy may go on under the old name (S1).
+        if way == 2, let running = node.running, let life = backup.life {
+            try demand(
+                try await running.store.life() != life, "I6",
+                "\(node.name) was restored without its guard file and kept its life")
+        }
     }
 
     /// A second machine with the same disk goes live (S3).

@@ -71,7 +71,7 @@ extension World {
     ) async throws -> [UInt8] {
         try scan(body, office)
         if office.link == .cut { throw PeerFailure.lineCut }
-        if chance.happens(nemesis.replayedLater), !isHealing {
+        if nemesis.hasHostileNode || chance.happens(nemesis.replayedLater), !isHealing {
             captured.append(
                 Captured(body: body, credential: credential, office: office.number))
             if captured.count > 20 { captured.removeFirst() }

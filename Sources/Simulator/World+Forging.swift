@@ -6,17 +6,16 @@ extension World {
     /// A joined node that is not ours any more sends what it likes (S39). Whatever headquarters
     /// answers, nothing of it may harm anybody: the checks of every other step say so.
     func forge() async throws {
-        guard let old = captured.last(where: { $0.office == 1 }) ?? captured.last,
-            headquarters.running != nil
+        guard let old = captured.last(where: { $0.office == 1 }), headquarters.running != nil
         else { return }
         var body = old.body
-        switch chance.below(4) {
+        switch chance.below(6) {
         case 0: body = damaged(body)
         case 1:
             // Another office's request under this node's credential.
             body = chance.pick(captured).body
-        case 2: body = try foreignParts(body)
-        default: body = try oddGroups(body)
+        case 2, 3: body = foreignParts(body)
+        default: body = oddGroups(body)
         }
         do {
             _ = try await ask(body, at: .exchange, old.credential, nodes[old.office])
@@ -27,34 +26,39 @@ extension World {
     }
 
     /// Groups of one space said to be of another.
-    private func foreignParts(_ body: [UInt8]) throws -> [UInt8] {
-        guard var request = try? ExchangeRequest(decoding: body) else { return body }
-        let target = chance.pick(allOffices + [.company])
-        request.parts = request.parts.map { part in
-            var part = part
-            part.space = target
-            return part
-        }
+    private func foreignParts(_ body: [UInt8]) -> [UInt8] {
+        guard var request = try? ExchangeRequest(decoding: body),
+            let other = try? ExchangeRequest(decoding: chance.pick(captured).body)
+        else { return body }
+        let groups = (request.parts + other.parts).flatMap(\.groups)
+        let target =
+            chance.happens(300)
+            ? chance.pick(allOffices) : chance.pick(request.parts.map(\.space) + [.company])
+        request.parts = [
+            SpacePart(space: target, clock: .empty, digest: .zero, groups: groups)
+        ]
         return request.encoded()
     }
 
     /// A group of the node's own stream, well made and sealed, that says what no program of ours
     /// would: an unknown type, fields it may not write, a name that points nowhere, the year 9999.
-    private func oddGroups(_ body: [UInt8]) throws -> [UInt8] {
+    private func oddGroups(_ body: [UInt8]) -> [UInt8] {
         guard var request = try? ExchangeRequest(decoding: body),
             let node = offices.first(where: { $0.key == request.node }),
             let key = try? SimulatedHome(node.disk).signingKey(random: { _ in [] })
         else { return body }
         let codec = GroupCodec()
         let nonce = chance.bytes(16)
-        let space = chance.happens(700) ? node.space : chance.pick(allOffices + [.company])
-        let target = records.randomElement(using: &chance)?.id
+        let space =
+            chance.happens(600)
+            ? node.space : chance.happens(700) ? .company : chance.pick(allOffices)
+        let target = records.filter { $0.id.home == space }.randomElement(using: &chance)?.id
         let record =
             target ?? RecordID(home: space, milliseconds: node.clock.milliseconds, using: &chance)
         let time = HybridTime.zero.next(
             wallClock: chance.happens(200)
                 ? HybridTime.latest.milliseconds : headquarters.clock.milliseconds)
-        let earlier = node.model.clock(space).tips.filter { _ in chance.happens(500) }
+        let earlier = node.model.clock(space).tips.filter { _ in chance.happens(100) }
         let draft = GroupDraft(
             place: Place(
                 space: space, stream: codec.stream(space: space, key: node.key, nonce: nonce),
@@ -72,7 +76,7 @@ extension World {
                         WriteDraft(
                             field: chance.pick([16, 17, 45, 52, 60_000]),
                             value: .text("forged \(chance.below(1_000))"),
-                            names: chance.happens(300)
+                            names: chance.happens(150)
                                 ? [WriteID(group: GroupHash(1, 2, 3, 4), index: 7)] : [])
                     ], salt: chance.bytes(16))
             ])

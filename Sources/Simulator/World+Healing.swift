@@ -1,8 +1,11 @@
+import Foundation
+import GRDB
 import Node
 import Records
 import SimulatedDisk
 import Store
 import SyncCore
+import Wire
 
 extension World {
     /// Lines, disks and programs are whole again; then, within three sessions each, every replica
@@ -26,6 +29,7 @@ extension World {
         for node in nodes { try await create(node) }
         try await settle()
         for node in nodes { try await audit(node) }
+        for node in nodes { try checkSeals(node) }
         if chance.happens(40) { try await verify() }
         note("healed \(headquarters.model.held.count) groups")
         for node in nodes {
@@ -66,6 +70,27 @@ extension World {
                     "after healing \(node.name) holds \(held.count) groups of \(space) instead of \(expected[space]?.count ?? 0)"
                 )
                 try await checkClock(node, space)
+            }
+        }
+    }
+
+    /// Every stream a node holds ends in a valid seal of its author, which covers the rest (I8).
+    private func checkSeals(_ node: SimulatedNode) throws {
+        guard let running = node.running else { return }
+        let ends = try running.store.inspect { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT b.last_hash, s.key, l.seal FROM branches b
+                    JOIN streams s ON s.number = b.stream JOIN log l ON l.number = b.last_group
+                    """
+            ).map { (GroupHash($0[0] as Data), NodeKey($0[1] as Data), $0[2] as Data?) }
+        }
+        for (hash, key, seal) in ends {
+            guard let hash, let key, let seal, let place = groups[hash]?.place,
+                key.sealed(place, hash, by: Array(seal))
+            else {
+                throw Violation("I8", "\(node.name) holds a stream without its author's seal")
             }
         }
     }

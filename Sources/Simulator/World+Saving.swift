@@ -185,6 +185,8 @@ extension World {
         _ running: LocalRunning, _ edit: RecordEdit, shown: SimulatedNode.Form?
     ) async throws {
         let node = running.node
+        // An exchange under way may have brought something since the last look.
+        try await observe(node)
         let before = liveBefore(edit, node)
         let log: [Int64]
         do {

@@ -19,7 +19,7 @@ final class World {
     var nodes: [SimulatedNode]
     /// Every group anybody ever logged, with the values its author wrote.
     var groups: [GroupHash: Group]
-    let roles: [NodeKey: Role]
+    let authors: [NodeKey: Template.Author]
     /// Records people know of.
     var records: [(type: RecordType, id: RecordID, code: String)] = []
     /// Human numbers ever given out.
@@ -67,7 +67,7 @@ final class World {
         nemesis = Nemesis(&chance)
         trace = Trace(isKept: keepsTrace)
         groups = template.groups
-        roles = template.roles
+        authors = template.authors
         let offices = 1 + chance.below(template.offices.count)
         var members = [template.headquarters]
         var left = template.offices
@@ -109,7 +109,10 @@ final class World {
 
     /// - Throws: `Violation`, or whatever the engine threw where it should not have.
     func run(operations: Int) async throws {
-        for node in nodes { try await start(node) }
+        for node in nodes {
+            try await start(node)
+            if node.types.count < Catalogue.types.count { note("\(node.name) is an old version") }
+        }
         while tally.operations < operations {
             try await step()
             if let found { throw found }
@@ -168,7 +171,13 @@ final class World {
                     || node.role == .headquarters && group.place.space.kind == .office
                     || group.place.space == node.space.privateCompanion, "I8",
                 "\(node.name) holds a group of \(group.place.space)")
-            try node.enter(group, number: number, role: roles[key])
+            guard let author = authors[key], author.mayWrite(in: group.place.space) else {
+                throw Violation(
+                    "I8",
+                    "\(node.name) holds a group of \(group.place.space) by somebody who may not write there"
+                )
+            }
+            try node.enter(group, number: number, role: author.role)
         }
         if !node.isInDoubt { node.promise(node.model.held) }
     }

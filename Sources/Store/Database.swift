@@ -36,6 +36,9 @@ enum DatabaseFile {
                     """)
             try checkDiscipline(db)
         }
+        if PlantedBug.commitWithoutSync.isPlanted {
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+        }
         return queue
     }
 

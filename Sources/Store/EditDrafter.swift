@@ -129,8 +129,9 @@ struct EditDrafter {
                 db,
                 sql: """
                     INSERT INTO series (stem, last) VALUES (?, 1)
-                    ON CONFLICT (stem) DO UPDATE SET last = last + 1 RETURNING last
-                    """, arguments: [stem]) ?? 1
+                    ON CONFLICT (stem) DO UPDATE SET last = last + ? RETURNING last
+                    """,
+                arguments: [stem, PlantedBug.countNumbersFromOne.isPlanted ? 0 : 1]) ?? 1
         pending.add(field, .text(NumberSeries.number(stem: stem, running: running)), names: [])
     }
 
@@ -143,7 +144,9 @@ struct EditDrafter {
     ) throws {
         let position = try table.type.position(ofField: field.number).held("a field")
         let live = row.live[field.number]
-        let seen = live.filter { isShown($0, edit.shown) }
+        let seen =
+            PlantedBug.forgetWhatTheFormShowed.isPlanted
+            ? live : live.filter { isShown($0, edit.shown) }
         if field.merge == .set {
             try changeSet(field, to: content.values, seen: seen, row, &pending)
             return
@@ -160,7 +163,10 @@ struct EditDrafter {
             return
         }
         var named = seen
-        if live.count > 1 && !isResolution {
+        let settlesAll =
+            isResolution && !PlantedBug.settleOnlyWhatIsShown.isPlanted
+            || PlantedBug.nameEveryLiveWrite.isPlanted
+        if live.count > 1 && !settlesAll {
             let siblings = try Siblings(db: db, type: table.type).live(
                 field, row: row.row.held("a row"))
             named =
@@ -176,7 +182,9 @@ struct EditDrafter {
     ) throws {
         let siblings = try Siblings(db: db, type: row.type).live(
             field, row: row.row.held("a row"))
-        let present = siblings.filter { seen.contains($0.name) }
+        let present = siblings.filter {
+            seen.contains($0.name) || PlantedBug.removeUnseenElements.isPlanted
+        }
         let wanted = Set(elements)
         for value in elements
         where value != .empty && !siblings.contains(where: { $0.value == value }) {
@@ -288,6 +296,7 @@ enum NumberSuffix {
     /// Empty in the life that founded the office; a later life never repeats a number that is
     /// already on paper.
     static func current(_ db: Database, life: String) throws -> String {
-        try Meta.text("founding-life", db) == life ? "" : String(life.prefix(3))
+        try Meta.text("founding-life", db) == life
+            || PlantedBug.keepNumbersOfEarlierLives.isPlanted ? "" : String(life.prefix(3))
     }
 }

@@ -72,7 +72,7 @@ struct LiveMap: Equatable {
             let first = entries[start].write
             var end = start + 1
             while end < entries.count, entries[end].write.group == first.group,
-                entries[end].write.index == first.index + UInt32(end - start)
+                entries[end].write.index == first.index &+ UInt32(end - start)
             {
                 end += 1
             }

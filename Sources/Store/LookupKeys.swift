@@ -21,7 +21,7 @@ enum LookupKeys {
             try statement.bind(kind.rawValue)
             try statement.bind(key)
             try statement.bind(Int64(table.type.number))
-            try statement.bind(try row.row.held("a row's number"))
+            try statement.bind(row.row.held("a row's number"))
             try statement.run()
             if kind == .naturalKey { try alias(db, key, table) }
         }
@@ -55,13 +55,13 @@ enum LookupKeys {
                     WHERE l.kind = ? AND l.key = ? AND l.type = ?
                     """),
             arguments: [Kind.naturalKey.rawValue, key, Int64(table.type.number)])
-        guard let survivor = (rows.map { $0[1] as String }).min() else { return }
+        guard let survivor = try (rows.map { try $0.read(1) as String }).min() else { return }
         for row in rows {
-            let alias: String? = row[1] == survivor ? nil : survivor
-            guard alias != row[2] else { continue }
+            let alias: String? = try row.read(1) == survivor ? nil : survivor
+            guard try alias != row.readIfAny(2) else { continue }
             try db.execute(
                 sql: "UPDATE \"\(table.name)\" SET _alias = ? WHERE row = ?",
-                arguments: [alias, row[0] as Int64])
+                arguments: [alias, try row.read(0) as Int64])
         }
     }
 

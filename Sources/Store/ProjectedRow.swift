@@ -38,16 +38,18 @@ struct ProjectedRow {
     /// Reads a row of `Table.select`.
     init(_ row: Row, _ type: RecordType) throws {
         let count = type.fields.count
-        self.row = row[0]
-        id = row[1]
-        office = row[2]
+        self.row = try row.read(0) as Int64
+        id = try row.read(1)
+        office = try row.read(2)
         self.type = type
         columns = (0..<count).map { row[3 + $0] as DatabaseValue }
-        state = try RecordState(rawValue: row[3 + count]).held("a record's state")
-        alias = row[4 + count]
-        conflicts = (row[5 + count] as String?)?.split(separator: ",").map(String.init) ?? []
-        position = row[6 + count]
-        live = try LiveMap(blob: (row[7 + count] as Blob).bytes)
+        state = try RecordState(rawValue: row.read(3 + count)).held("a record's state")
+        alias = try row.readIfAny(4 + count)
+        conflicts =
+            (try row.readIfAny(5 + count) as String?)?.split(separator: ",").map(String.init)
+            ?? []
+        position = try row.read(6 + count)
+        live = try LiveMap(blob: row.bytes(7 + count))
     }
 
     static func fetch(
@@ -118,7 +120,7 @@ struct ProjectedRow {
     func update(_ db: Database, _ table: ProjectionTables.Table) throws {
         var statement = try HotStatement(db, table.update)
         try bindOwn(to: &statement)
-        try statement.bind(try row.held("a row's number"))
+        try statement.bind(row.held("a row's number"))
         try statement.run()
     }
 }

@@ -203,7 +203,9 @@ struct Projector {
         for write in writes {
             let before = row.live[write.field]
             if before.contains(write.name) { continue }
-            let left = before.filter { !write.named.contains($0) }
+            let left = before.filter {
+                !write.named.contains($0) || PlantedBug.keepNamedWritesLive.isPlanted
+            }
             row.live[write.field] = left + [write.name]
             if write.field == ReservedField.deleted {
                 try Visibilities.store(write, of: row, removing: before, db, table.type)

@@ -25,7 +25,10 @@ struct Siblings {
             try insert(only, field, number, row.columns[position])
         }
         try insert(write.name, field, number, ColumnValue.column(write.value))
-        let live = try live(field, row: number)
+        var live = try live(field, row: number)
+        if PlantedBug.showTheLastToArrive.isPlanted, field.merge == .latestWins {
+            live = live.suffix(1)
+        }
         if live.count == 1 && field.merge != .set { try delete(live[0].name, field, number) }
         return live
     }
@@ -70,16 +73,16 @@ struct Siblings {
                     """),
             arguments: [Int64(type.number), row, Int64(field.number)]
         ).map { found in
-            let index = UInt32(truncatingIfNeeded: found[1] as Int64)
+            let index = UInt32(truncatingIfNeeded: try found.read(1) as Int64)
             return LiveWrite(
-                name: LocalWrite(group: found[0], index: index),
+                name: LocalWrite(group: try found.read(0), index: index),
                 stamp: Stamp(
-                    time: HybridTime(stored: found[3]),
+                    time: HybridTime(stored: try found.read(3)),
                     write: WriteID(
-                        group: try GroupHash((found[4] as Blob).bytes).held("a group's hash"),
+                        group: try GroupHash(found.bytes(4)).held("a group's hash"),
                         index: index)),
-                role: (found[5] as String?).flatMap(Role.init) ?? .office,
-                value: ColumnValue.value(found[2], field))
+                role: (try found.readIfAny(5) as String?).flatMap(Role.init) ?? .office,
+                value: ColumnValue.value(found[2] as DatabaseValue, field))
         }
     }
 }
@@ -127,10 +130,11 @@ enum Visibilities {
         ).map { found in
             Deletion(
                 name: LocalWrite(
-                    group: found[0], index: UInt32(truncatingIfNeeded: found[1] as Int64)),
-                hides: found[2],
+                    group: try found.read(0),
+                    index: UInt32(truncatingIfNeeded: try found.read(1) as Int64)),
+                hides: try found.read(2),
                 listed: Set(
-                    try LiveMap(blob: (found[3] as Blob).bytes)[ReservedField.deleted]))
+                    try LiveMap(blob: found.bytes(3))[ReservedField.deleted]))
         }
         let inHome = row.live.writes.filter { number, _ in
             guard number != ReservedField.deleted else { return false }

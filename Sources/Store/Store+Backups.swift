@@ -60,16 +60,16 @@ extension Store {
         try Row.fetchAll(
             db, sql: "SELECT name, made_at FROM kept_backups ORDER BY made_at DESC, name"
         ).map { row in
-            let name: String = row[0]
+            let name: String = try row.read(0)
             var clocks: [SpaceID: VectorClock] = [:]
             for row in try Row.fetchAll(
                 db, sql: "SELECT space, tips FROM kept_backup_clocks WHERE backup = ?",
                 arguments: [name])
             {
-                let space = try SpaceID((row[0] as Blob).bytes).held("a backup's space")
-                clocks[space] = try TipBytes.clock((row[1] as Blob).bytes)
+                let space = try SpaceID(row.bytes(0)).held("a backup's space")
+                clocks[space] = try TipBytes.clock(row.bytes(1))
             }
-            return KeptBackup(name: name, madeAt: UInt64(row[1] as Int64), clocks: clocks)
+            return KeptBackup(name: name, madeAt: try row.read(1), clocks: clocks)
         }
     }
 

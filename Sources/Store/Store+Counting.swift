@@ -19,14 +19,15 @@ extension Store {
                         GROUP BY _office, _conflicts
                         """)
                 for row in rows {
-                    let names = (row[1] as String).split(separator: ",")
+                    let names = (try row.read(1) as String).split(separator: ",")
                     let isShared = names.contains {
                         table.type.field(named: String($0))?.privacy != .officeOnly
                     }
-                    guard isShared, let space = SpaceID("office/\(row[0] as String)") else {
+                    guard isShared, let space = SpaceID("office/\(try row.read(0) as String)")
+                    else {
                         continue
                     }
-                    counts[space, default: 0] += row[2] as Int
+                    counts[space, default: 0] += try row.read(2)
                 }
             }
             return counts

@@ -92,7 +92,7 @@ extension Store {
                         SELECT _office, count(*) FROM "\(table.name)"
                         WHERE _conflicts IS NOT NULL AND _state IN (1, 3) GROUP BY _office
                         """
-                ).map { (table.type, $0[0] as String, $0[1] as Int) }
+                ).map { (table.type, try $0.read(0), try $0.read(1)) }
             }
         }
     }
@@ -106,7 +106,7 @@ extension Store {
                     SELECT l.hash, u.reason FROM unprojected u
                     JOIN log l ON l.number = u.group_number ORDER BY u.group_number
                     """
-            ).map { (try GroupHash(($0[0] as Blob).bytes).held("a hash"), $0[1] as String) }
+            ).map { (try GroupHash($0.bytes(0)).held("a hash"), try $0.read(1)) }
         }
     }
 }
@@ -129,8 +129,8 @@ extension LogReader {
             arguments: [number]
         ).held("group \(number)")
         return Author(
-            role: (row[0] as String?).flatMap(Role.init) ?? .office,
-            space: (row[1] as Blob?).flatMap { SpaceID($0.bytes) } ?? group.place.space,
+            role: (try row.readIfAny(0) as String?).flatMap(Role.init) ?? .office,
+            space: try row.bytesIfAny(1).flatMap(SpaceID.init) ?? group.place.space,
             actor: group.actor, wallClock: group.wallClock)
     }
 }

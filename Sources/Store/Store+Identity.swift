@@ -133,8 +133,8 @@ extension Store {
                     WHERE s.key = ? ORDER BY b.last_group DESC LIMIT 1
                     """, arguments: [Blob(self.sealing.key.bytes)])
             return OwnProgress(
-                life: life, lastGroup: row?[0] ?? 0,
-                hash: row.map { Hexadecimal.text(($0[1] as Blob).bytes) } ?? "")
+                life: life, lastGroup: try row?.read(0) ?? 0,
+                hash: try row.map { Hexadecimal.text(try $0.bytes(1)) } ?? "")
         }
     }
 

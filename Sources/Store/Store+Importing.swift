@@ -133,8 +133,8 @@ extension Store {
                     """, arguments: [register])
             var records: [String: ImportedRecord] = [:]
             while let row = try rows.next() {
-                let record = try RecordID(row[1] as String).held("an imported record")
-                records[row[0]] = ImportedRecord(record: record, cells: row[2])
+                let record = try RecordID(row.read(1)).held("an imported record")
+                records[try row.read(0)] = ImportedRecord(record: record, cells: try row.read(2))
             }
             return records
         }
@@ -150,11 +150,11 @@ extension Store {
                     FROM import_batches ORDER BY number DESC LIMIT ?
                     """, arguments: [limit]
             ).map { row in
-                ImportBatch(
-                    number: row[0], register: row[1], at: UInt64(row[2] as Int64),
-                    actor: (row[3] as String?).flatMap(RecordID.init), rows: row[4],
-                    rejected: row[5], accepted: row[6], unchanged: row[7],
-                    undone: (row[8] as Int64?).map { UInt64($0) })
+                try ImportBatch(
+                    number: row.read(0), register: row.read(1), at: row.read(2),
+                    actor: (row.readIfAny(3) as String?).flatMap(RecordID.init), rows: row.read(4),
+                    rejected: row.read(5), accepted: row.read(6), unchanged: row.read(7),
+                    undone: row.readIfAny(8))
             }
         }
     }

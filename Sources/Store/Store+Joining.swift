@@ -86,9 +86,9 @@ extension Store {
                 db,
                 sql: "SELECT office_code, expires, spent_by FROM invitations WHERE code_hash = ?",
                 arguments: [Blob(attempt.codeHash.bytes)]),
-            row[0] == attempt.officeCode, UInt64(row[1] as Int64) > now,
+            try row.read(0) == attempt.officeCode, try row.read(1) > now,
             // The same node asks again when the first answer was lost.
-            (row[2] as Blob?).map({ $0.bytes == attempt.key.bytes }) ?? true
+            try row.bytesIfAny(2).map({ $0 == attempt.key.bytes }) ?? true
         else { throw JoinRefusal.codeUnknown }
         if let own = try enrolledSpace(of: attempt.key, db) { return own }
         // What this key asked for before counts no more: it never used it.

@@ -130,8 +130,8 @@ private struct PageBuilder {
         var open: Set<GroupHash> = []
         var covered = 0
         var size = 0
-        while let next = cursors.indices.filter({ cursors[$0].row != nil })
-            .min(by: { number(cursors[$0]) < number(cursors[$1]) }), let row = cursors[next].row
+        while let next = try cursors.indices.filter({ cursors[$0].row != nil })
+            .min(by: { try number(cursors[$0]) < number(cursors[$1]) }), let row = cursors[next].row
         {
             let group = try Picked(row)
             size += group.bytes.count
@@ -168,14 +168,14 @@ private struct PageBuilder {
         let seal: [UInt8]?
 
         init(_ row: Row) throws {
-            hash = try GroupHash((row[1] as Blob).bytes).held("a hash")
-            seal = (row[2] as Blob?)?.bytes
-            bytes = (row[3] as Blob).bytes
-            predecessor = (row[4] as Blob?).flatMap { GroupHash($0.bytes) }
+            hash = try GroupHash(row.bytes(1)).held("a hash")
+            seal = try row.bytesIfAny(2)
+            bytes = try row.bytes(3)
+            predecessor = try row.bytesIfAny(4).flatMap(GroupHash.init)
         }
     }
 
-    private func number(_ cursor: Cursor) -> Int64 { cursor.row?[0] ?? .max }
+    private func number(_ cursor: Cursor) throws -> Int64 { try cursor.row?.read(0) ?? .max }
 }
 
 extension Store {

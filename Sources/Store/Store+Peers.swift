@@ -84,12 +84,12 @@ extension Store {
                 db, sql: "SELECT space, tips, digest, at FROM receipts WHERE peer = ?",
                 arguments: [Blob(peer.bytes)])
             {
-                let space = try SpaceID((row[0] as Blob).bytes).held("a receipt's space")
-                let digest = try Digest((row[2] as Blob).bytes).held("a receipt's digest")
+                let space = try SpaceID(row.bytes(0)).held("a receipt's space")
+                let digest = try Digest(row.bytes(2)).held("a receipt's digest")
                 receipts[space] = Receipt(
                     state: SpaceState(
-                        clock: try TipBytes.clock((row[1] as Blob).bytes), digest: digest),
-                    at: UInt64(row[3] as Int64))
+                        clock: try TipBytes.clock(row.bytes(1)), digest: digest),
+                    at: try row.read(3))
             }
             return receipts
         }
@@ -121,8 +121,8 @@ extension Store {
         try await queue.read { db in
             try Row.fetchOne(db, sql: "SELECT url, key, credential, token FROM headquarters").map {
                 Headquarters(
-                    url: $0[0], key: try NodeKey(($0[1] as Blob).bytes).held("headquarters' key"),
-                    credential: ($0[2] as Blob).bytes, token: ($0[3] as Blob).bytes)
+                    url: try $0.read(0), key: try NodeKey($0.bytes(1)).held("headquarters' key"),
+                    credential: try $0.bytes(2), token: try $0.bytes(3))
             }
         }
     }
@@ -173,12 +173,12 @@ extension Store {
 
     private static func member(_ row: Row) throws -> Member {
         Member(
-            key: try NodeKey((row[0] as Blob).bytes).held("a member's key"),
-            space: try SpaceID((row[1] as Blob).bytes).held("a member's space"),
-            officeCode: row[2], currentToken: (row[3] as Blob).bytes,
-            pendingToken: (row[4] as Blob).bytes, schema: UInt32(row[5] as Int64),
-            clockDifference: row[6], lastContact: UInt64(row[7] as Int64),
-            completeAt: UInt64(row[8] as Int64), isEnrolled: row[9])
+            key: try NodeKey(row.bytes(0)).held("a member's key"),
+            space: try SpaceID(row.bytes(1)).held("a member's space"),
+            officeCode: try row.read(2), currentToken: try row.bytes(3),
+            pendingToken: try row.bytes(4), schema: try row.read(5),
+            clockDifference: try row.read(6), lastContact: try row.read(7),
+            completeAt: try row.read(8), isEnrolled: try row.read(9))
     }
 
     /// Updates what an exchange taught about a member.
@@ -238,11 +238,11 @@ extension Store {
                       received_bytes FROM exchanges ORDER BY number DESC LIMIT ?
                     """, arguments: [limit]
             ).map { row in
-                ExchangeRecord(
-                    peer: try NodeKey((row[0] as Blob).bytes).held("a peer"),
-                    began: UInt64(row[1] as Int64), ended: UInt64(row[2] as Int64), state: row[3],
-                    code: row[4], sent: row[5], received: row[6], rounds: row[7],
-                    sentBytes: row[8], receivedBytes: row[9])
+                try ExchangeRecord(
+                    peer: NodeKey(row.bytes(0)).held("a peer"),
+                    began: row.read(1), ended: row.read(2), state: row.read(3),
+                    code: row.readIfAny(4), sent: row.read(5), received: row.read(6),
+                    rounds: row.read(7), sentBytes: row.read(8), receivedBytes: row.read(9))
             }
         }
     }
@@ -261,7 +261,7 @@ extension Store {
     public func refusals() async throws -> [(code: String, peer: NodeKey?, count: Int)] {
         try await queue.read { db in
             try Row.fetchAll(db, sql: "SELECT code, peer, count FROM refusals ORDER BY code, peer")
-                .map { ($0[0] as String, NodeKey(($0[1] as Blob).bytes), $0[2] as Int) }
+                .map { (try $0.read(0), NodeKey(try $0.bytes(1)), try $0.read(2)) }
         }
     }
 }

@@ -100,7 +100,7 @@ extension Store {
                 let values = fields.indices.map { place in
                     "\((row[place + 1] as DatabaseValue).storage.value ?? "")"
                 }
-                return (row[0], values, row[fields.count + 1])
+                return (try row.read(0), values, try row.read(fields.count + 1))
             }
         }
     }

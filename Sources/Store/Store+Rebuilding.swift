@@ -73,27 +73,38 @@ extension Store {
     ) async throws -> VerifyReport {
         try await queue.writeWithoutTransaction { db in
             var report = VerifyReport()
-            for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)")
-            where line != "ok" {
-                report.faults.append("SQLite integrity check: \(line)")
-            }
-            try LogVerifier(store: self, db: db).verify(&report, progress)
-            guard report.isSound else { return report }
-            let before = try self.projectionFingerprints(db)
-            try db.inTransaction {
-                try ProjectionSchema.drop(db)
-                try ProjectionSchema.create(db, self.types)
-                try self.project(from: db, progress: nil) { number in
-                    try LogReader(db: db, codec: self.codec).group(number)
-                }
-                let after = try self.projectionFingerprints(db)
-                for (table, fingerprint) in after where before[table] != fingerprint {
-                    report.faults.append(
-                        "The table \(table) differs from the log. Run gatehouse verify --repair.")
-                }
-                return .rollback
+            do {
+                try self.verify(&report, progress, db)
+            } catch {
+                // What cannot be read is a fault like any other; only a disk that fails is not.
+                guard let damage = StoreError.damage(behind: error) else { throw error }
+                report.faults.append(damage.description)
             }
             return report
+        }
+    }
+
+    private func verify(
+        _ report: inout VerifyReport, _ progress: (@Sendable (Int, Int) -> Void)?, _ db: Database
+    ) throws {
+        for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") where line != "ok" {
+            report.faults.append("SQLite integrity check: \(line)")
+        }
+        try LogVerifier(store: self, db: db).verify(&report, progress)
+        guard report.isSound else { return }
+        let before = try projectionFingerprints(db)
+        try db.inTransaction {
+            try ProjectionSchema.drop(db)
+            try ProjectionSchema.create(db, types)
+            try project(from: db, progress: nil) { number in
+                try LogReader(db: db, codec: codec).group(number)
+            }
+            for (table, fingerprint) in try projectionFingerprints(db)
+            where before[table] != fingerprint {
+                report.faults.append(
+                    "The table \(table) differs from the log. Run gatehouse verify --repair.")
+            }
+            return .rollback
         }
     }
 
@@ -154,27 +165,29 @@ private struct LogVerifier {
                 "SELECT number, hash, seal, bytes, seq, branch, time, writes FROM log ORDER BY number"
         )
         while let row = try rows.next() {
-            let number: Int64 = row[0]
+            let number: Int64 = try row.read(0)
             report.groups += 1
             if report.groups.isMultiple(of: 100) { progress?(report.groups, total) }
+            let bytes = try row.bytes(3)
             let group: Group
             do {
-                group = try store.codec.decode((row[3] as Blob).bytes)
+                group = try store.codec.decode(bytes)
             } catch {
                 report.faults.append("Group \(number) is damaged: \(error.reason)")
                 continue
             }
-            guard GroupHash((row[1] as Blob).bytes) == group.hash,
-                group.place.seq == UInt64(bitPattern: row[4])
+            guard try GroupHash(row.bytes(1)) == group.hash,
+                group.place.seq == UInt64(bitPattern: try row.read(4))
             else {
                 report.faults.append("Group \(number) does not have the hash it was stored under.")
                 continue
             }
-            if HybridTime(stored: row[6]) != group.time || row[7] != group.writeCount {
+            if try HybridTime(stored: row.read(6)) != group.time || row.read(7) != group.writeCount
+            {
                 report.faults.append(
                     "The time or count of writes beside group \(number) is not its own.")
             }
-            ends[row[5]] = (
+            ends[try row.read(5)] = (
                 number,
                 Tip(stream: group.place.stream, seq: group.place.seq, hash: group.hash)
             )
@@ -187,7 +200,7 @@ private struct LogVerifier {
                     break
                 }
             }
-            check(seal: (row[2] as Blob?)?.bytes, of: group, number, log, &unsealed, &report)
+            try check(seal: row.bytesIfAny(2), of: group, number, log, &unsealed, &report)
             for index in 0..<UInt32(group.writeCount) {
                 digests[group.place.space, default: .zero].add(
                     WriteID(group: group.hash, index: index))
@@ -229,8 +242,9 @@ private struct LogVerifier {
                 """)
         var named: Set<WriteID> = []
         while let row = try rows.next() {
-            let hash = (row[0] as Blob?).flatMap { GroupHash($0.bytes) } ?? GroupHash(0, 0, 0, 0)
-            named.insert(WriteID(group: hash, index: UInt32(truncatingIfNeeded: row[1] as Int64)))
+            let hash = try row.bytesIfAny(0).flatMap(GroupHash.init) ?? GroupHash(0, 0, 0, 0)
+            named.insert(
+                WriteID(group: hash, index: UInt32(truncatingIfNeeded: try row.read(1) as Int64)))
         }
         return named
     }

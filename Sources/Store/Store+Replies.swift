@@ -73,8 +73,8 @@ extension Store {
                 db, sql: "SELECT fingerprint, status, body FROM replies WHERE key = ?",
                 arguments: [key.key])
         else { return nil }
-        guard row[0] == key.fingerprint else { throw RequestKeyReused() }
-        return StoredReply(status: row[1], body: (row[2] as Blob).bytes)
+        guard try row.read(0) == key.fingerprint else { throw RequestKeyReused() }
+        return StoredReply(status: try row.read(1), body: try row.bytes(2))
     }
 
     private static func keep(

@@ -24,7 +24,7 @@ extension Store {
                 let values = declared.indices.map { place in
                     ColumnValue.value(row[place + 1] as DatabaseValue, declared[place])
                 }
-                found.append((try RecordID(row[0]).held("a record id"), values))
+                found.append((try RecordID(row.read(0)).held("a record id"), values))
             }
             return found
         }

@@ -48,10 +48,14 @@ public final class Store: Sendable {
             }
         }
         try Migrations.migrator.migrate(queue.queue)
-        try queue.writeWithoutTransaction(DatabaseFile.checkDiscipline)
+        if !PlantedBug.commitWithoutSync.isPlanted {
+            try queue.writeWithoutTransaction(DatabaseFile.checkDiscipline)
+        }
         let fingerprint = ProjectionSchema.fingerprint(types)
         let isCurrent = try queue.read { db in
-            try Meta.text("projection", db) == fingerprint
+            let present = try Meta.text("projection", db)
+            return present == fingerprint
+                || present != nil && PlantedBug.keepOldProjection.isPlanted
         }
         if !isCurrent {
             try rebuildProjection(progress: progress)
@@ -80,7 +84,7 @@ public final class Store: Sendable {
     public func spaces() async throws -> [SpaceSummary] {
         try await queue.read { [codec] db in
             try Row.fetchAll(db, sql: "SELECT id FROM spaces ORDER BY id").map { row in
-                let space = try SpaceID((row[0] as Blob).bytes).held("a space")
+                let space = try SpaceID(row.bytes(0)).held("a space")
                 let log = try GroupLog(db, space)
                 let count =
                     try Int.fetchOne(
@@ -120,14 +124,14 @@ public final class Store: Sendable {
         guard
             let row = try Row.fetchOne(
                 db.cachedStatement(sql: "SELECT role, space FROM authors WHERE key = ?"),
-                arguments: [Blob(key.bytes)]), let role = Role(rawValue: row[0])
+                arguments: [Blob(key.bytes)]), let role = try Role(rawValue: row.read(0))
         else { return false }
         switch (space.kind, role) {
         case (.company, let role): return role == .headquarters
         case (.office, .headquarters): return true
         case (.officePrivate, .headquarters): return false
         case (.office, .office), (.officePrivate, .office):
-            let home = SpaceID((row[1] as Blob).bytes)
+            let home = SpaceID(try row.bytes(1))
             return home?.office == space.office
         }
     }

@@ -92,6 +92,10 @@ public struct BranchTree: Hashable, Sendable {
         for tip in clock.tips {
             if let point = try locate(tip.hash) {
                 known.append(point)
+            } else if PlantedBug.compareBySeq.isPlanted,
+                let branch = branches.values.first(where: { $0.stream == tip.stream })
+            {
+                known.append(Point(branch: branch.number, seq: min(tip.seq, branch.last.seq)))
             } else {
                 unknownStreams.insert(tip.stream)
             }
@@ -118,6 +122,7 @@ public struct BranchTree: Hashable, Sendable {
     ) rethrows -> Set<StreamID> {
         let mine = Set(branches.values.map(\.stream))
         var doubtful: Set<StreamID> = []
+        if PlantedBug.skipDoubtfulStreams.isPlanted { return doubtful }
         for tip in clock.tips where mine.contains(tip.stream) {
             if try !holds(tip.hash) { doubtful.insert(tip.stream) }
         }

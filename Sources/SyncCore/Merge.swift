@@ -93,6 +93,7 @@ extension MergeClass {
         case .conflict(preferring: .office):
             return greatest(live.filter { $0.role == .office }) ?? greatest(live)
         case .conflict(preferring: .headquarters):
+            if PlantedBug.forgetOneSideIsPreferred.isPlanted { return greatest(live) }
             return greatest(live.filter { $0.role == .headquarters }) ?? greatest(live)
         }
     }
@@ -188,7 +189,10 @@ public enum Visibility: Hashable, Sendable {
             let unseen = live.filter {
                 $0.group != deletion.name.group && !deletion.listed.contains($0)
             }
-            if unseen.isEmpty {
+            if PlantedBug.reviveDeleted.isPlanted, !unseen.isEmpty || !deletion.listed.isEmpty {
+                continue
+            }
+            if unseen.isEmpty || PlantedBug.deleteForGood.isPlanted {
                 self = .hidden
                 return
             }

@@ -22,7 +22,7 @@ from disks import lying_library
 from nodes import Line, Node, exchange, join, scratch_folder, skip
 
 CALLS = "pwrite64,pwritev,write,writev,sendto,sendmsg,fsync,fdatasync,rename,openat,exit_group"
-LINE = re.compile(r"^(\d+) (?:<\.\.\. (\w+) resumed>(.*)|(\w+)\((.*))$")
+LINE = re.compile(r"^(\d+) +(?:<\.\.\. (\w+) resumed>(.*)|(\w+)\((.*))$")
 FILES = ("gatehouse.db", "gatehouse.db-wal", "node.key.partial")
 
 

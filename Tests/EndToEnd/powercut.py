@@ -40,19 +40,20 @@ SLOW_FLUSHES = ("strace", "-D", "-f", "-qq", "-e", "trace=fdatasync", "-e", "inj
 
 
 class CarelessWriter:
-    """A program as many are: SQLite in WAL mode with synchronous=NORMAL, which says "saved" too early."""
+    """A program that says "saved" too early (careless_writer.py)."""
+    SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "careless_writer.py")
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "careless.db")
-        self.said = 0
-        self.process = subprocess.Popen([sys.executable, __file__, "--careless-writer", self.path],
+        self.process = subprocess.Popen([sys.executable, "-I", "-S", self.SCRIPT, self.path],
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.said = len(self.process.stdout.readline().splitlines())
 
     def kill(self):
         self.process.kill()
-        lines = self.process.stdout.read().split("\n")[:-1]
+        self.said += self.process.stdout.read().count("\n")
+        self.process.stdout.close()
         self.process.wait()
-        self.said = len(lines)
 
     def lost(self):
         """How many rows it had called saved are not there."""
@@ -68,17 +69,6 @@ class CarelessWriter:
                 if os.path.exists(self.path + ending):
                     os.remove(self.path + ending)
         return max(0, self.said - found)
-
-
-def write_carelessly(path):
-    database = sqlite3.connect(path, isolation_level=None)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    database.execute("CREATE TABLE saved (number INTEGER PRIMARY KEY, text TEXT)")
-    while True:
-        database.execute("INSERT INTO saved (text) VALUES ('row')")
-        print("saved", flush=True)
-        time.sleep(0.001)
 
 
 class Rig:
@@ -391,8 +381,6 @@ class Rig:
 
 
 def main():
-    if sys.argv[1:2] == ["--careless-writer"]:
-        write_carelessly(sys.argv[2])
     parser = argparse.ArgumentParser()
     parser.add_argument("--gatehouse", required=True)
     parser.add_argument("--cuts", type=int, default=150)
