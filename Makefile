@@ -4,12 +4,13 @@ PACKAGES = build-essential libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libarc
 	protobuf-compiler python3 python3-venv openssl strace e2fsprogs
 CHECKS = --explicit-target-dependency-import-check error
 ROWS ?= 100000
+RUNS ?= 10000000
 SCHEDULES ?= 2000
 SEED ?= 1
 PROFILE ?= ci
 ARGS ?=
 
-.PHONY: demo test bench planted simulate disasters protocol format lint packages python clean
+.PHONY: demo test bench fuzz planted simulate disasters protocol format lint packages python clean
 
 demo: packages
 	@swift build -c release --product gatehouse $(CHECKS)
@@ -39,6 +40,12 @@ simulate: planted
 disasters: planted
 	@.build/planted/release/gatehouse simulate --schedules $(SCHEDULES) --seed $(SEED)
 	@Tests/Simulation/planted .build/planted/release/gatehouse
+
+# Long: libFuzzer with the address sanitizer over everything that reads strangers' bytes, RUNS executions in all (Tests/Fuzz).
+# `make test` replays what was found.
+fuzz: packages
+	@GATEHOUSE_FUZZ=1 swift build -c release --product gatehouse-fuzz --scratch-path .build/fuzz
+	@python3 Tests/Fuzz/fuzz.py .build/fuzz/release/gatehouse-fuzz .build/fuzz/runs --runs $(RUNS)
 
 # Makes Sources/Wire/gatehouse.pb.swift anew from Protocol/gatehouse.proto (needs Debian's protobuf-compiler).
 protocol:

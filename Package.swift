@@ -2,15 +2,23 @@
 
 import PackageDescription
 
+/// Whether libFuzzer's program is built instead of the tests of the same checks (`make fuzz`).
+let isFuzzing = Context.environment["GATEHOUSE_FUZZ"] != nil
+
 /// Every target of ours is built the same way: warnings are errors, and an import says who may see
 /// it.
 let settings = [SwiftSetting?]([
     // Mistakes put in on purpose, to test the tests (make planted).
     Context.environment["GATEHOUSE_PLANTED"] == nil ? nil : .define("PLANTED"),
+    isFuzzing ? .unsafeFlags(["-enable-testing"]) : nil,
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]).compactMap { $0 }
+
+/// What reads strangers' bytes is fuzzed with counters and the address sanitizer. The rest, and all
+/// we depend on, stays as it is: counting its branches would halve the speed.
+let watched = settings + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : [])
 
 let package = Package(
     name: "gatehouse",
@@ -30,8 +38,8 @@ let package = Package(
     ],
     targets: [
         // Pure: what is decided. No clock, no chance, no input or output.
-        .target(name: "SyncCore", swiftSettings: settings),
-        .target(name: "Records", dependencies: ["SyncCore"], swiftSettings: settings),
+        .target(name: "SyncCore", swiftSettings: watched),
+        .target(name: "Records", dependencies: ["SyncCore"], swiftSettings: watched),
 
         // Bytes in and out.
         .target(
@@ -41,11 +49,11 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
-            swiftSettings: settings
+            swiftSettings: watched
         ),
         .target(
             name: "Tables", dependencies: ["CArchive", "CIconv", "CXlsxWriter"],
-            swiftSettings: settings),
+            swiftSettings: watched),
         .target(
             name: "Store",
             dependencies: [
@@ -189,7 +197,28 @@ let package = Package(
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["gatehouse"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The checks of strangers' bytes: called by libFuzzer when fuzzing, else by tests.
+let checked: [Target.Dependency] = [
+    "CZlib", "Node", "Records", "Store", "SyncCore", "Tables", "Wire",
+]
+if isFuzzing {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "gatehouse-fuzz", dependencies: checked + ["CFuzzer"], path: "Tests/Fuzz",
+            sources: ["Checks", "Driver"], swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+    ]
+} else {
+    package.targets.append(
+        .testTarget(
+            name: "FuzzTests", dependencies: checked, path: "Tests/Fuzz",
+            sources: ["Checks", "Replay"], swiftSettings: settings))
+}

@@ -1,7 +1,8 @@
 /// Decimal text and integers of its smallest unit, without floating point (domain.md C9).
 enum ExactNumber {
     /// `88.1` with two places is 8810. Nil for anything but digits with a sign and a point, for
-    /// more places than there are (further zeros are allowed), and for what does not fit.
+    /// more places than there are (further zeros are allowed), for what does not fit, and for a
+    /// zero with a sign.
     static func units(of text: some StringProtocol, places: Int) -> Int64? {
         var digits = Array(text.utf8)[...]
         let isNegative = digits.first == UInt8(ascii: "-")
@@ -22,6 +23,7 @@ enum ExactNumber {
             guard !overflow && !carry else { return nil }
             units = sum
         }
+        guard !isNegative || units > 0 else { return nil }
         return isNegative ? -units : units
     }
 

@@ -13,6 +13,7 @@ extension Field {
             if isRequired && !isSet { throw FieldProblem(.required, self) }
             return .empty
         }
+        try checkCost(trimmed)
         let folded = PlainText.folded(trimmed)
         switch kind {
         case .text, .longText:
@@ -61,6 +62,7 @@ extension Field {
     /// between them. In structures that begin with free text only a line break counts.
     public func elements(fromText text: String) throws(FieldProblem) -> [Value] {
         let trimmed = PlainText.trimmed(text)
+        try checkCost(trimmed)
         if trimmed.hasPrefix("[") {
             guard let json = try? JSONValue(parsing: trimmed, maximumDepth: 8) else {
                 throw FieldProblem(.wrongType, self)
@@ -123,6 +125,15 @@ extension Field {
     }
 
     // MARK: Parts of reading
+
+    /// Refuses what would be too long however it is spelled, and what is dear to compare, before
+    /// anything is made of it. Composing makes one scalar of four at most.
+    private func checkCost(_ trimmed: String) throws(FieldProblem) {
+        guard trimmed.utf8.count <= 4 * Limits.maximumValueBytes else {
+            throw FieldProblem(.tooLong, self)
+        }
+        if CombiningMarks.areTooMany(in: trimmed) { throw FieldProblem(.tooManyMarks, self) }
+    }
 
     private static let yes: Set = ["是", "有", "对", "√", "yes", "y", "true", "on", "1"]
     private static let no: Set = ["否", "无", "没有", "×", "no", "n", "false", "off", "0"]

@@ -17,6 +17,8 @@ public struct FieldProblem: Error, Hashable, Sendable {
         case unknownChoice = "unknown_choice"
         case tooLong = "too_long"
         case tooMany = "too_many"
+        /// More combining marks on one letter than any script has.
+        case tooManyMarks = "too_many_marks"
         case severalLines = "several_lines"
         case controlCharacter = "control_character"
         case wrongType = "wrong_type"
@@ -114,6 +116,10 @@ public struct FieldProblem: Error, Hashable, Sendable {
             return Title(
                 "\(zh)一次最多 \(limit) 项；请分几次保存。",
                 "\(en) takes \(limit) entries at a time; save them in parts.")
+        case .tooManyMarks:
+            return Title(
+                "\(zh)里一个字上叠了太多附加符号；请重新输入。",
+                "\(en) has too many marks on one letter; type it again.")
         case .severalLines:
             return Title("\(zh)只能写一行；请去掉换行。", "\(en) is one line; take out the line breaks.")
         case .controlCharacter:

@@ -8,6 +8,8 @@ public struct JSONProblem: Error, Hashable, Sendable {
         /// An object has a name twice; which of the two was meant nobody can know.
         case repeatedName = "repeated_name"
         case tooLong = "too_long"
+        /// No name of ours is nearly as long, and long ones are dear to compare.
+        case longName = "long_name"
     }
 
     public let reason: Reason
@@ -38,6 +40,10 @@ public struct JSONProblem: Error, Hashable, Sendable {
             Title(
                 "第 \(offset) 个字节处有重复的名称；每个名称只写一次。",
                 "A name is repeated at byte \(offset); write each name once.")
+        case .longName:
+            Title(
+                "第 \(offset) 个字节处的名称过长；请用字段表里的名称。",
+                "A name is too long at byte \(offset); use those of the list of fields.")
         case .tooLong:
             Title("内容过长；请分几次发送。", "The text is too long; send it in parts.")
         }

@@ -33,6 +33,10 @@ extension JSONValue {
 
 /// Reads valid UTF-8 byte by byte; every name below is one of the grammar in RFC 8259.
 struct JSONReader {
+    /// Of a name in an object: names are compared with each other, and texts of many combining
+    /// marks are dear to compare (`CombiningMarks`).
+    private static let maximumNameBytes = 256
+
     private let bytes: [UInt8]
     private let maximumDepth: Int
     private var place = 0
@@ -78,6 +82,9 @@ struct JSONReader {
             let start = place
             guard peek == UInt8(ascii: "\"") else { throw problem(.malformed) }
             let name = try string()
+            guard name.utf8.count <= Self.maximumNameBytes else {
+                throw JSONProblem(reason: .longName, offset: start)
+            }
             guard names.insert(name).inserted else {
                 throw JSONProblem(reason: .repeatedName, offset: start)
             }

@@ -5,6 +5,8 @@
 public enum Limits {
     public static let maximumBodyBytes = 8_388_608
     public static let maximumDecompressedBytes = 33_554_432
+    public static let maximumDecompressedRatio = 100
+    public static let maximumJoinBytes = 4_096
     public static let pageTargetBytes = 1_048_576
     public static let maximumGroupBytes = 1_048_576
     public static let maximumGroupsPerPage = 10_000
@@ -23,6 +25,8 @@ public enum Limits {
     public static let all: [(name: String, value: Int)] = [
         ("maximumBodyBytes", maximumBodyBytes),
         ("maximumDecompressedBytes", maximumDecompressedBytes),
+        ("maximumDecompressedRatio", maximumDecompressedRatio),
+        ("maximumJoinBytes", maximumJoinBytes),
         ("pageTargetBytes", pageTargetBytes),
         ("maximumGroupBytes", maximumGroupBytes),
         ("maximumGroupsPerPage", maximumGroupsPerPage),

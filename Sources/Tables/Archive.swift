@@ -5,6 +5,8 @@ final class Archive {
     private let handle: OpaquePointer
     /// libarchive keeps the address, so the bytes live as long as the handle.
     private let bytes: PinnedBytes
+    /// Of the entry that `nextName` has gone to: how large it says it is; null where it does not.
+    private var statedBytes: Int?
 
     /// Bytes unpacked in one step; a limit is checked after each.
     private static let stepBytes = 64 << 10
@@ -35,6 +37,8 @@ final class Archive {
         case ARCHIVE_EOF:
             return nil
         case ARCHIVE_OK, ARCHIVE_WARN:
+            statedBytes =
+                archive_entry_size_is_set(entry) == 0 ? nil : Int(archive_entry_size(entry))
             guard let name = archive_entry_pathname(entry) else { return "" }
             return String(cString: name)
         default:
@@ -55,6 +59,11 @@ final class Archive {
             throw .forbiddenMarkup("a part is packed in an unusual way")
         }
         var contents: [UInt8] = []
+        if let statedBytes {
+            // Memory is taken once, and for a bomb that says so, not at all.
+            guard statedBytes >= 0, isAllowed(statedBytes) else { return nil }
+            contents.reserveCapacity(statedBytes)
+        }
         var step = [UInt8](repeating: 0, count: Self.stepBytes)
         while true {
             let count = archive_read_data(handle, &step, Self.stepBytes)

@@ -34,7 +34,7 @@ enum EscapedText {
             case 0x01...0x08, 0x0B...0x1F, 0xFFFE, 0xFFFF:
                 let digits = String(scalar.value, radix: 16, uppercase: true)
                 result += "_x" + String(repeating: "0", count: 4 - digits.count) + digits + "_"
-            case UInt32(underscore) where escape(in: bytes, at: position) != nil:
+            case UInt32(underscore) where looksLikeEscape(bytes, at: position):
                 result += "_x005F_"
             default:
                 result.unicodeScalars.append(scalar)
@@ -47,6 +47,14 @@ enum EscapedText {
     private static let underscore = UInt8(ascii: "_")
     /// The length of `_xHHHH_`.
     private static let length = 7
+
+    /// Whether an escape begins here, with or without its end: what comes next may be written as an
+    /// escape itself, and begin with the missing underscore.
+    private static func looksLikeEscape(_ bytes: [UInt8], at position: Int) -> Bool {
+        let beginning = bytes[position...].prefix(length - 1)
+        return beginning.count == length - 1 && beginning.starts(with: "_x".utf8)
+            && beginning.dropFirst(2).allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+    }
 
     /// The character that the seven bytes from here stand for, or null if they are ordinary text.
     private static func escape(in bytes: [UInt8], at position: Int) -> Unicode.Scalar? {

@@ -87,7 +87,7 @@ enum NumberText {
             if let mark = rest.first, mark | 0x20 == UInt8(ascii: "e") {
                 rest.removeFirst()
                 let number = Int(String(decoding: rest, as: UTF8.self))
-                guard let number, abs(number) <= maximumExponent else { return nil }
+                guard let number, number.magnitude <= maximumExponent else { return nil }
                 exponent = number
                 rest = []
             } else {

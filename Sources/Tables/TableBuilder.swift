@@ -30,6 +30,9 @@ struct TableBuilder {
             if cell.utf8.count > limits.maximumCellBytes {
                 throw .cellTooLarge(row: number, maximumBytes: limits.maximumCellBytes)
             }
+            if cell.markCount > limits.maximumMarkCount {
+                throw .tooManyMarks(row: number, maximum: limits.maximumMarkCount)
+            }
             textBytes += cell.utf8.count
         }
         if textBytes > limits.maximumTextBytes {
@@ -54,6 +57,24 @@ struct TableBuilder {
 }
 
 extension String {
+    /// The most combining marks that stand in a row.
+    fileprivate var markCount: Int {
+        var most = 0
+        var run = 0
+        for scalar in unicodeScalars {
+            // Nothing below U+0300 combines; Chinese characters come next most often.
+            if scalar.value < 0x300 || (0x3400...0x9FFF).contains(scalar.value)
+                || scalar.properties.canonicalCombiningClass == .notReordered
+            {
+                run = 0
+            } else {
+                run += 1
+                most = max(most, run)
+            }
+        }
+        return most
+    }
+
     /// Whether a person would say that nothing stands in the cell.
     var isBlank: Bool {
         unicodeScalars.allSatisfy(\.properties.isWhitespace)

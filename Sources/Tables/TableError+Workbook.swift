@@ -68,6 +68,13 @@ extension TableError {
         )
     }
 
+    static func tooManyMarks(row: Int, maximum: Int) -> TableError {
+        TableError(
+            .tooManyMarks,
+            "A cell in row \(row) has more than \(maximum) marks on one letter. Type the text again."
+        )
+    }
+
     static func sharedTextTooLarge(maximumBytes: Int) -> TableError {
         TableError(
             .cellTooLarge,

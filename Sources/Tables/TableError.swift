@@ -45,6 +45,7 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
         case tooManyColumns = "too-many-columns"
         case tooManyCells = "too-many-cells"
         case cellTooLarge = "cell-too-large"
+        case tooManyMarks = "too-many-marks"
         case tooMuchText = "too-much-text"
 
         // Writing.

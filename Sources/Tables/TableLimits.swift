@@ -26,6 +26,10 @@ public struct TableLimits: Equatable, Sendable {
     /// One cell as UTF-8. A spreadsheet program allows 32,767 characters.
     public var maximumCellBytes: Int
 
+    /// Combining marks in a row. Unicode's Stream-Safe Text Format (UAX 15 §13) allows 30; to compare
+    /// a text takes the square of their number.
+    public var maximumMarkCount: Int
+
     /// All cells as UTF-8, because a workbook may use one long shared string in every cell.
     public var maximumTextBytes: Int
 
@@ -48,6 +52,7 @@ public struct TableLimits: Equatable, Sendable {
         maximumColumnCount = 256
         maximumCellCount = 2_000_000
         maximumCellBytes = 128 << 10
+        maximumMarkCount = 30
         maximumTextBytes = 64 << 20
         maximumMarkupDepth = 64
         maximumAttributeCount = 256

@@ -11,6 +11,10 @@ struct RequestGuard: RouterMiddleware {
         _ request: Request, context: WebContext,
         next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
+        // With two, programs in a row may each believe another (RFC 9112 §3.2).
+        guard request.headers[values: .host].isEmpty else {
+            throw APIProblem(.badRequest, detail: "A request has one Host.")
+        }
         if !context.isLocalSocket { try checkHost(request) }
         if !Self.safeMethods.contains(request.method) { try checkOrigin(request) }
         return try await next(request, context)
@@ -43,6 +47,8 @@ struct RequestGuard: RouterMiddleware {
 
 extension HTTPField.Name {
     // The texts are tokens of RFC 9110, so none of these is nil.
+    /// The first one is `HTTPRequest.authority`; here stand any others.
+    static let host = HTTPField.Name("Host")!
     static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
     static let frameOptions = HTTPField.Name("X-Frame-Options")!
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!

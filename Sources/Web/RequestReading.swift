@@ -1,13 +1,14 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Node
 import Records
 import Wire
 
 /// How much of a body is read before the request is refused.
 enum BodyLimits {
     static let apiBytes = 1_048_576
-    static let importBytes = 67_108_864
+    static let importBytes = Register.maximumFileBytes
 }
 
 extension Request {
@@ -29,9 +30,19 @@ extension Request {
             throw problem
         }
         var bytes: [UInt8] = []
-        for try await part in body {
-            guard bytes.count + part.readableBytes <= limit else { throw problem }
-            bytes += part.readableBytesView
+        do {
+            for try await part in body {
+                guard bytes.count + part.readableBytes <= limit else { throw problem }
+                bytes += part.readableBytesView
+            }
+        } catch let error as APIProblem {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // Chunks that break HTTP/1.1, or a line that was cut.
+            throw APIProblem(
+                .badRequest, detail: "The body ended early or is not framed as HTTP/1.1 says.")
         }
         return bytes
     }
@@ -57,6 +68,13 @@ extension Request {
         guard case .object = value else {
             throw APIProblem(.badRequest, detail: "The body must be a JSON object.")
         }
+        guard !CombiningMarks.areTooMany(in: value) else {
+            throw APIProblem(
+                .badRequest,
+                detail:
+                    "A text has more than \(CombiningMarks.maximum) marks on one letter. Take them out."
+            )
+        }
         return JSONBody(value: value, bytes: bytes)
     }
 
@@ -66,6 +84,7 @@ extension Request {
     ///   stands twice.
     func query() throws -> [(name: String, value: String)] {
         var items: [(name: String, value: String)] = []
+        var names: Set<String> = []
         for pair in (uri.query ?? "").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let decoded = parts.map {
@@ -76,7 +95,7 @@ extension Request {
                     .badRequest,
                     detail: "The parameters in the address are not percent-encoded UTF-8.")
             }
-            guard !items.contains(where: { $0.name == name }) else {
+            guard names.insert(name).inserted else {
                 throw APIProblem(.badRequest, detail: "The parameter \(name) stands twice.")
             }
             items.append((name, value))

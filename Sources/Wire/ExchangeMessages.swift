@@ -93,6 +93,7 @@ extension ExchangeRequest {
     /// - Throws: `malformed-message`, `unsupported-protocol` or `too-large`.
     public init(decoding bytes: [UInt8]) throws(Problem) {
         do {
+            try ExchangeShape.check(bytes, spaces: 6)
             let message = try WireExchangeRequest.decoded(bytes, "an exchange request")
             guard message.protocol == protocolVersion else {
                 throw Problem(.unsupportedProtocol, detail: "This node speaks protocol 1.")
@@ -126,6 +127,7 @@ extension ExchangeResponse {
     /// - Throws: `malformed-message`, `unsupported-protocol` or `too-large`.
     public init(decoding bytes: [UInt8]) throws(Problem) {
         do {
+            try ExchangeShape.check(bytes, spaces: 7)
             let message = try WireExchangeResponse.decoded(bytes, "an exchange response")
             guard message.protocol == protocolVersion else {
                 throw Problem(
@@ -145,9 +147,6 @@ extension ExchangeResponse {
 
 extension SpacePart {
     fileprivate static func reading(_ messages: [WireSpacePart]) throws -> [SpacePart] {
-        guard messages.count <= Limits.maximumSpacesPerExchange else {
-            throw Problem(.tooLarge, detail: "maximumSpacesPerExchange is exceeded.")
-        }
         let parts = try messages.map(SpacePart.init(reading:))
         guard Set(parts.map(\.space)).count == parts.count else {
             throw GroupProblem("A space stands twice in one message.")
@@ -158,15 +157,6 @@ extension SpacePart {
     private init(reading message: WireSpacePart) throws {
         guard let space = SpaceID(message.space), let digest = Digest(message.digest) else {
             throw GroupProblem("A part's space or digest is malformed.")
-        }
-        guard message.tips.count <= Limits.maximumTipsPerSpace else {
-            throw Problem(.tooLarge, detail: "maximumTipsPerSpace is exceeded.")
-        }
-        guard message.past.count <= Limits.maximumPastPerSpace else {
-            throw Problem(.tooLarge, detail: "maximumPastPerSpace is exceeded.")
-        }
-        guard message.groups.count <= Limits.maximumGroupsPerPage else {
-            throw Problem(.tooLarge, detail: "maximumGroupsPerPage is exceeded.")
         }
         self.init(
             space: space, clock: VectorClock(try message.tips.map { try $0.reading() }),

@@ -30,8 +30,11 @@ public enum Gzip {
 
     /// Unpacks a whole gzip body.
     ///
-    /// - Parameter limit: bytes the unpacked body may have; memory never exceeds it by more than
-    ///   one step.
+    /// Memory is taken for as many bytes as the last four say there are (RFC 1952 §2.3.1, ISIZE),
+    /// and for none when that is beyond the limit; a body that holds more than it says is
+    /// malformed.
+    ///
+    /// - Parameter limit: bytes the unpacked body may have.
     /// - Throws: `too-large` beyond the limit, `malformed-message` for anything that is not one
     ///   complete gzip stream.
     public static func decompress(
@@ -40,29 +43,39 @@ public enum Gzip {
         var stream = z_stream()
         precondition(gatehouse_inflate_gzip(&stream) == Z_OK, "zlib could not start")
         defer { inflateEnd(&stream) }
+        let limit = min(
+            limit, max(Limits.pageTargetBytes, bytes.count * Limits.maximumDecompressedRatio))
+        let stated = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        var count = 0
         var output: [UInt8] = []
-        output.reserveCapacity(min(limit, bytes.count * 6))
+        if stated <= limit { output.reserveCapacity(stated) }
         var step = [UInt8](repeating: 0, count: 262_144)
         var input = bytes
         var result = Z_OK
         input.withUnsafeMutableBufferPointer { source in
             stream.next_in = source.baseAddress
             stream.avail_in = UInt32(source.count)
-            while result == Z_OK && output.count <= limit {
+            while result == Z_OK && count <= min(stated, limit) {
                 step.withUnsafeMutableBufferPointer { target in
                     stream.next_out = target.baseAddress
                     stream.avail_out = UInt32(target.count)
                     result = inflate(&stream, Z_NO_FLUSH)
                     let produced = target.count - Int(stream.avail_out)
-                    output.append(contentsOf: target[..<produced])
+                    count += produced
+                    if count <= stated && stated <= limit {
+                        output.append(contentsOf: target[..<produced])
+                    }
                 }
             }
         }
-        guard output.count <= limit else {
+        guard count <= limit else {
             throw Problem(
-                .tooLarge, detail: "maximumDecompressedBytes is exceeded. Send less at a time.")
+                .tooLarge,
+                detail:
+                    "maximumDecompressedBytes or maximumDecompressedRatio is exceeded. Send less at a time."
+            )
         }
-        guard result == Z_STREAM_END, stream.avail_in == 0 else {
+        guard result == Z_STREAM_END, count == stated, stream.avail_in == 0 else {
             throw Problem(.malformedMessage, detail: "The body is not one complete gzip stream.")
         }
         return output

@@ -88,8 +88,11 @@ public struct JoinRequest: Sendable {
         return message.encodedBytes()
     }
 
-    /// - Throws: `malformed-message` or `unsupported-protocol`.
+    /// - Throws: `malformed-message`, `unsupported-protocol` or `too-large`.
     public init(decoding bytes: [UInt8]) throws(Problem) {
+        guard bytes.count <= Limits.maximumJoinBytes else {
+            throw Problem(.tooLarge, detail: "maximumJoinBytes is exceeded.")
+        }
         guard let message = try? WireJoinRequest.decoded(bytes, "a join request") else {
             throw Problem(.malformedMessage, detail: "The join request does not decode.")
         }
@@ -158,7 +161,8 @@ public struct JoinResponse: Sendable {
 
     /// - Throws: `malformed-message`.
     public init(decoding bytes: [UInt8]) throws(Problem) {
-        guard let message = try? WireJoinResponse.decoded(bytes, "a join response"),
+        guard bytes.count <= Limits.maximumJoinBytes,
+            let message = try? WireJoinResponse.decoded(bytes, "a join response"),
             let key = NodeKey(message.key), let space = SpaceID(message.space),
             space.kind == .office, message.credential.count == 32, message.proof.count == 64
         else { throw Problem(.malformedMessage, detail: "The answer to the join does not decode.") }

@@ -9,6 +9,7 @@ struct MessageReader {
     private let bytes: [UInt8]
     private(set) var position: Int
     private let end: Int
+    private let takesGroups: Bool
     private var once: UInt64 = 0
 
     /// How a field's value is laid out.
@@ -16,11 +17,16 @@ struct MessageReader {
         case varint(UInt64)
         case fixed64(UInt64)
         case fixed32
+        case mark
         case bytes(Range<Int>)
     }
 
-    init(_ bytes: [UInt8], _ range: Range<Int>? = nil) {
+    /// - Parameter takesGroups: whether the begin and the end of a group (wire types 3 and 4),
+    ///   which nothing of ours has, are fields without content. What stands between them then reads
+    ///   as if it stood beside them.
+    init(_ bytes: [UInt8], _ range: Range<Int>? = nil, takesGroups: Bool = false) {
         self.bytes = bytes
+        self.takesGroups = takesGroups
         position = range?.lowerBound ?? 0
         end = range?.upperBound ?? bytes.count
     }
@@ -37,6 +43,7 @@ struct MessageReader {
         case 5:
             _ = try fixed(4)
             return (tag >> 3, .fixed32)
+        case 3 where takesGroups, 4 where takesGroups: return (tag >> 3, .mark)
         default: throw Self.malformed
         }
     }
@@ -60,7 +67,7 @@ struct MessageReader {
             while packed.position < packed.end {
                 numbers.append(UInt32(truncatingIfNeeded: try packed.varint()))
             }
-        case .fixed64, .fixed32: throw Self.malformed
+        case .fixed64, .fixed32, .mark: throw Self.malformed
         }
     }
 

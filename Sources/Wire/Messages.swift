@@ -23,6 +23,8 @@ extension Message {
     ) throws(GroupProblem) -> Self {
         var options = BinaryDecodingOptions()
         options.messageDepthLimit = 8
+        // They are ignored, and each would be copied.
+        options.discardUnknownFields = true
         do {
             return try Self(serializedBytes: bytes, options: options)
         } catch {

@@ -68,6 +68,10 @@ public struct Problem: Error, Hashable, Sendable {
     /// Seconds.
     public var retryAfter: Int?
 
+    /// The longest wait a peer can ask for. Whoever stands in its place, such as a broken proxy,
+    /// must not be able to silence an office for years.
+    public static let maximumRetryAfter = 86_400
+
     public init(
         _ code: Code, detail: String, space: SpaceID? = nil, group: GroupHash? = nil,
         retryAfter: Int? = nil
@@ -126,6 +130,8 @@ extension Problem {
                 ?? "HTTP status \(status) came without a problem document. Check the address of headquarters.",
             space: document?.space.flatMap(SpaceID.init),
             group: document?.group.flatMap { Hexadecimal.bytes($0) }.flatMap { GroupHash($0) },
-            retryAfter: retryAfter ?? document?.retryAfter)
+            retryAfter: (retryAfter ?? document?.retryAfter).map {
+                min(max($0, 0), Self.maximumRetryAfter)
+            })
     }
 }

@@ -38,7 +38,7 @@ struct FieldJSONTests {
 
     @Test(arguments: [
         (TestFields.area, "88.1", Value.integer(8810)), (TestFields.area, "88", .integer(8800)),
-        (TestFields.area, "88.1000", .integer(8810)), (TestFields.area, "-0", .integer(0)),
+        (TestFields.area, "88.1000", .integer(8810)), (TestFields.area, "0.000", .integer(0)),
         (TestFields.phone, "\"+86 138-1234-5678\"", .text("13812345678")),
         (TestFields.date, "\"2025年6月1日\"", .text("2025-06-01")),
         (TestFields.time, "\"2025-06-01T01:30:00Z\"", .text("2025-06-01T09:30:00+08:00")),
@@ -58,7 +58,8 @@ struct FieldJSONTests {
     @Test(arguments: [
         (TestFields.area, "88.123", FieldProblem.Code.badNumber),
         (TestFields.area, "8.8e1", .badNumber),
-        (TestFields.area, "-1", .badNumber), (TestFields.area, "\"88.1\"", .wrongType),
+        (TestFields.area, "-1", .badNumber), (TestFields.area, "-0", .badNumber),
+        (TestFields.area, "-0.00", .badNumber), (TestFields.area, "\"88.1\"", .wrongType),
         (TestFields.money, "35.50", .badNumber), (TestFields.money, "9007199254740992", .badNumber),
         (TestFields.integer, "6", .badNumber), (TestFields.integer, "true", .wrongType),
         (TestFields.flag, "1", .wrongType), (TestFields.flag, "\"是\"", .wrongType),

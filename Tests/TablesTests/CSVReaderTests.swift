@@ -90,6 +90,14 @@ import Testing
             errorCode { () throws(TableError) in try read("a\nbcd", limits) } == "too-much-text")
     }
 
+    @Test func `a letter may carry thirty marks and no more`() throws {
+        let thirty = "a" + String(repeating: "\u{300}\u{316}", count: 15)
+        #expect(try read("x\n\(thirty)\(thirty)").rows.count == 1)
+        #expect(
+            errorCode { () throws(TableError) in try read("x\n\(thirty)\u{300}") }
+                == "too-many-marks")
+    }
+
     private func read(
         _ text: String, _ limits: TableLimits = .standard
     ) throws(TableError) -> Table {

@@ -11,6 +11,11 @@ import Testing
         #expect(EscapedText.decoded(escaped) == text)
     }
 
+    @Test(arguments: ["_x005F\u{7}", "_x0041\u{1}_x0041", "_x_x0041_", "_x005F_x005F_"])
+    func `an escape that only the next one would end is kept apart`(text: String) {
+        #expect(EscapedText.decoded(EscapedText.encoded(text)) == text)
+    }
+
     @Test(arguments: 0..<300)
     func `decoding undoes encoding`(seed: Int) {
         var generator = SeededGenerator(seed: seed)

@@ -17,7 +17,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "-", ".", "1e", "1e5x", "abc", "1 2", "1e401", "1e99999999999999999999", "--1", "1.2.3",
+        "", "-", ".", "1e", "1e5x", "abc", "1 2", "1e401", "1e99999999999999999999",
+        "1E-9223372036854775808",
+        "--1", "1.2.3",
     ])
     func `what is not a number stays as it is`(text: String) {
         #expect(NumberText.plain(text) == text)

@@ -71,6 +71,10 @@ import Testing
             "A cell in row 2 is larger than 5 bytes. Shorten its text."
         ),
         (
+            .tooManyMarks(row: 2, maximum: 5),
+            "A cell in row 2 has more than 5 marks on one letter. Type the text again."
+        ),
+        (
             .tooMuchText(maximumBytes: 5),
             "The table has more than 5 bytes of text. Split it into several files."
         ),

@@ -56,6 +56,20 @@ import Testing
         #expect(answer.text.contains("aria-describedby=\"p.area\""))
     }
 
+    @Test(arguments: [
+        String(repeating: "a=1&", count: 5_000),
+        "f.building.0=3" + String(repeating: "%CC%80%CC%96", count: 16),
+        "id=\u{300}+"
+            + String(repeating: "\u{300}\u{316}", count: 50_000) + "=1",
+    ])
+    func `a form that no browser of ours sends is refused whole`(body: String) async throws {
+        let site = try await TestSite(.office, code: "MH01")
+        let type: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
+        let answer = try await site.browser.send(.post, Site.new(.household), body, type)
+        #expect(answer.status == .badRequest)
+        #expect(answer.text.contains("表单内容看不懂"))
+    }
+
     @Test func `a date that is none stays as it was typed`() async throws {
         let site = try await TestSite(.office, code: "MH01")
         let form = try await site.browser.get(Site.new(.occupancy))

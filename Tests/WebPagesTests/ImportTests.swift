@@ -60,6 +60,14 @@ import Testing
         #expect(answer.status == .badRequest)
     }
 
+    @Test func `lines before a part's content are short`() async throws {
+        let site = try await TestSite(.office, code: "MH01")
+        let lines = String(repeating: "X: y\r\n", count: 2_000)
+        let body = Self.upload([(lines + "Content-Disposition: form-data; name=\"file\"", "a")])
+        let answer = try await site.browser.send(.post, Site.Pattern.importing, body, Self.type)
+        #expect(answer.status == .badRequest)
+    }
+
     @Test func `a file that is no register says what to do`() async throws {
         let site = try await TestSite(.office, code: "MH01")
         let page = try await send("甲,乙\r\n1,2\r\n", run: "dry", to: site)

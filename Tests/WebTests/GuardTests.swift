@@ -48,6 +48,13 @@ import Testing
         #expect(try await site.ask(.get, "/api/v1/persons").json.items.count == 1)
     }
 
+    @Test func `a request for two hosts is refused`() async throws {
+        let site = try await TestSite(.office, code: "MH01")
+        let host = try #require(HTTPField.Name("Host"))
+        let answer = try await site.ask(.get, "/api/v1/status", headers: [host: "evil.example"])
+        #expect(answer.status == 400)
+    }
+
     @Test func `every answer carries the protecting headers, refusals too`() async throws {
         let site = try await TestSite(.office, code: "MH01")
         for path in ["/api/v1/status", "/api/v1/nothing", "/nothing"] {
@@ -93,6 +100,27 @@ import Testing
             #expect(answer.status == 400, "\(text)")
             #expect(answer.code == "bad-request")
         }
+    }
+
+    @Test func `what is dear to answer is refused at once`() async throws {
+        let site = try await TestSite(.office, code: "MH01")
+        let json: HTTPFields = [.contentType: "application/json"]
+        let members = (0..<257).map { JSONValue.Member("u\($0)", .null) }
+        let many = try await site.ask(.post, "/api/v1/persons", .object(members))
+        #expect(many.status == 400)
+        #expect(many.bytes.count < 1_000)
+        // Half a megabyte on one letter takes a minute to compare.
+        let tower = "男" + String(repeating: "\u{300}\u{316}", count: 100_000)
+        for body in ["{\"gender\":\"\(tower)\"}", "{\"\(tower)\":1}", "{\"_note\":[\"\(tower)\"]}"]
+        {
+            let answer = try await site.ask(
+                .post, "/api/v1/persons", bytes: Array(body.utf8), headers: json)
+            #expect(answer.status == 400)
+        }
+        let wide = (0..<11_000).map { "u\($0)=" }.joined(separator: "&")
+        #expect(try await site.ask(.get, "/api/v1/persons?\(wide)").status == 400)
+        let twice = try await site.ask(.get, "/api/v1/persons?name=a&q=&name=b")
+        #expect(twice.json.string("detail") == "The parameter name stands twice.")
     }
 
     @Test(arguments: [

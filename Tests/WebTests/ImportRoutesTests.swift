@@ -46,7 +46,7 @@ import Testing
         #expect(batch.json.string("reason") == "unknown-batch")
         let long = try await site.ask(
             .post, "/api/v1/imports/households", bytes: [1],
-            headers: [.contentLength: "67108865"])
+            headers: [.contentLength: String(BodyLimits.importBytes + 1)])
         #expect(long.status == 413)
     }
 }

@@ -121,6 +121,29 @@ import Wire
             } == "maximumSpacesPerExchange is exceeded.")
     }
 
+    @Test(arguments: [
+        (2, "maximumTipsPerSpace"), (4, "maximumGroupsPerPage"), (7, "maximumTipsPerSpace"),
+        (8, "maximumPastPerSpace"), (9, "maximumGroupsPerPage"),
+    ])
+    func `what a part repeats is counted before it is decoded`(field: UInt64, limit: String) throws
+    {
+        let part = Protobuf.message { part in
+            for _ in 0...10_000 { part.element(field, []) }
+        }
+        for (number, read) in [
+            (6, { _ = try ExchangeRequest(decoding: $0) }),
+            (7, { _ = try ExchangeResponse(decoding: $0) }),
+        ] as [(UInt64, ([UInt8]) throws -> Void)] {
+            // Also inside a group, which nobody writes and everybody has to pass over.
+            let plain = Protobuf.message { $0.element(number, part) }
+            for bytes in [plain, [200 << 3 & 0x7F | 3 | 0x80, 12] + plain] {
+                #expect { try read(bytes) } throws: {
+                    ($0 as? Problem)?.detail == "\(limit) is exceeded."
+                }
+            }
+        }
+    }
+
     @Test func `unknown fields of the outer message are passed over`() throws {
         let bytes = try request().encoded() + Protobuf.message { $0.element(200, [1, 2, 3]) }
         let again = try ExchangeRequest(decoding: bytes)

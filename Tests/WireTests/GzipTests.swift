@@ -48,6 +48,30 @@ import Wire
         expect(.tooLarge, packed, limit: Limits.maximumDecompressedBytes)
     }
 
+    @Test func `beyond a page a body unpacks to a hundred times its size at most`() throws {
+        let page = [UInt8](repeating: 0, count: Limits.pageTargetBytes)
+        #expect(try Gzip.decompress(Gzip.compress(page, level: 9)).count == page.count)
+        expect(.tooLarge, Gzip.compress(page + [0], level: 9), limit: 2_000_000)
+        var random = SeededRandom(seed: 1)
+        let mixed = random.bytes(40_000) + page + page
+        #expect(try Gzip.decompress(Gzip.compress(mixed, level: 9)).count == mixed.count)
+    }
+
+    @Test func `a body that holds more or less than it says is malformed`() {
+        var packed = Gzip.compress(text)
+        let size = packed.count - 4
+        packed[size] &-= 1
+        expect(.malformedMessage, packed)
+        packed[size] &+= 2
+        expect(.malformedMessage, packed)
+        let zeros = [UInt8](repeating: 0, count: 2_000_000)
+        var bomb = Gzip.compress(zeros, level: 9)
+        bomb.replaceSubrange((bomb.count - 4)..., with: [1, 0, 0, 0])
+        expect(.malformedMessage, bomb)
+        bomb.replaceSubrange((bomb.count - 4)..., with: [255, 255, 255, 255])
+        expect(.tooLarge, bomb)
+    }
+
     @Test func `anything but one complete stream is malformed`() {
         let packed = Gzip.compress(text)
         expect(.malformedMessage, [])

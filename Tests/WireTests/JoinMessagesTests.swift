@@ -18,6 +18,14 @@ import Wire
             signedBy: Samples.headquarters)
     }
 
+    @Test func `a join is short`() throws {
+        let long = [UInt8](repeating: 0, count: Limits.maximumJoinBytes + 1)
+        #expect { try JoinRequest(decoding: long) } throws: {
+            ($0 as? Problem)?.detail == "maximumJoinBytes is exceeded."
+        }
+        #expect(throws: Problem.self) { try JoinResponse(decoding: long) }
+    }
+
     @Test func `a code is eight groups of five and comes back as people type it`() {
         let text = code.description
         #expect(text.split(separator: "-").map(\.count) == Array(repeating: 5, count: 8))

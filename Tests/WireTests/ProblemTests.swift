@@ -41,6 +41,14 @@ import Wire
         #expect(Problem(reading: body, status: 503).retryAfter == 30)
     }
 
+    @Test func `nobody is made to wait longer than a day or less than no time`() {
+        for (said, waited) in [(-5, 0), (86_401, 86_400), (Int.max, 86_400), (Int.min, 0)] {
+            let body = Array(#"{"retryAfter":\#(said)}"#.utf8)
+            #expect(Problem(reading: body, status: 503).retryAfter == waited)
+            #expect(Problem(reading: [], status: 503, retryAfter: said).retryAfter == waited)
+        }
+    }
+
     @Test(arguments: [
         "<html><body>欢迎使用免费WiFi，请登录</body></html>", "", "[]", "null", "{", "{}", "12",
         #"{"code":7}"#, #"{"status":"busy"}"#, "\u{0}\u{1}",

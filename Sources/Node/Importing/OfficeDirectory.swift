@@ -51,6 +51,11 @@ struct OfficeDirectory: Sendable {
         return found.count == 1 ? found.first : nil
     }
 
+    /// The directory of an office that has nothing but its estates yet.
+    init(estates: [Estate]) {
+        self.estates = estates
+    }
+
     /// Reads the directory of one office.
     init(_ store: Store, office: SpaceID) async throws {
         for (id, values) in try await store.values(.estate, ["name"], office: office) {

@@ -1,4 +1,5 @@
 import Records
+import Tables
 
 /// A list an office keeps in a spreadsheet: which columns it has and what a row of it says.
 ///
@@ -17,6 +18,9 @@ public struct Register: Sendable {
     /// What a row says about which records. Pure: it sees the row and the office's directory only,
     /// and notes in the row what is wrong with it.
     let entries: @Sendable (inout RegisterRow) -> [RegisterEntry]
+
+    /// The largest file that is read at all.
+    public static let maximumFileBytes = TableLimits.standard.maximumFileBytes
 
     /// Every register of the program.
     public static let all: [Register] = [households, tickets, visits]

@@ -13,10 +13,19 @@ struct RecordBody {
     /// The fields as they were sent, for the answer to a save that came too late.
     let sent: [JSONValue.Member]
 
+    /// Many more than any type has fields; a body of unknown names would be answered with a
+    /// sentence for each.
+    private static let maximumMembers = Limits.maximumWritesPerChange
+
     /// - Throws: `validation-failed` with everything that is wrong.
     init(
         _ body: JSONBody, _ type: RecordType, creating: Bool, _ language: Language
     ) throws {
+        guard body.members.count <= Self.maximumMembers else {
+            throw APIProblem(
+                .badRequest,
+                detail: "A record has at most \(Self.maximumMembers) members. Send fewer.")
+        }
         var contents: [UInt32: RecordEdit.Content] = [:]
         var values: [String: Value] = [:]
         var elements: [String: [Value]] = [:]

@@ -9,7 +9,7 @@ import SyncCore
 struct ImportPage: Page {
     static let template = "import"
     /// Of an uploaded file with its form.
-    static let maximumUploadBytes = 32 << 20
+    static let maximumUploadBytes = Register.maximumFileBytes + 65_536
 
     let frame: Frame
     let importAction: String
@@ -121,6 +121,8 @@ struct ImportPage: Page {
         "unknown_choice": Title("不在可选的几项之内。", "Not one of the choices."),
         "too_long": Title("太长，请缩短。", "Too long; shorten it."),
         "too_many": Title("一格里的项太多。", "Too many entries in one cell."),
+        "too_many_marks": Title(
+            "一个字上叠了太多附加符号；请重新输入。", "Too many marks on one letter; type it again."),
         "several_lines": Title("只能写一行；请去掉换行。", "One line only; take out the line breaks."),
         "control_character": Title(
             "有看不见的控制字符；请重新输入。", "Invisible control characters; type it again."),

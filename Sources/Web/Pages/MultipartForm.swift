@@ -16,6 +16,8 @@ struct MultipartForm: Sendable {
     let parts: [Part]
 
     private static let maximumParts = 20
+    /// Of the lines before a part's content, and of a part that is a text.
+    private static let maximumLineBytes = 8_192
 
     /// - Throws: `PageProblem.badRequest`.
     init(_ body: [UInt8], contentType: String) throws {
@@ -40,8 +42,9 @@ struct MultipartForm: Sendable {
     }
 
     func text(_ name: String) -> String? {
-        parts.first { $0.name == name && $0.fileName == nil }
-            .map { String(decoding: $0.bytes, as: UTF8.self) }
+        parts.first {
+            $0.name == name && $0.fileName == nil && $0.bytes.count <= Self.maximumLineBytes
+        }.map { String(decoding: $0.bytes, as: UTF8.self) }
     }
 
     func file(_ name: String) -> [UInt8]? {
@@ -52,7 +55,8 @@ struct MultipartForm: Sendable {
         Title("上传的内容不完整，请再试一次。", "The upload is incomplete. Try again."))
 
     private static func part(_ data: Data) throws -> Part {
-        guard data.starts(with: "\r\n".utf8), let gap = data.range(of: Data("\r\n\r\n".utf8)) else {
+        let lead = data.prefix(maximumLineBytes)
+        guard lead.starts(with: "\r\n".utf8), let gap = lead.range(of: Data("\r\n\r\n".utf8)) else {
             throw unreadable
         }
         let lines = String(decoding: data[data.startIndex..<gap.lowerBound], as: UTF8.self)

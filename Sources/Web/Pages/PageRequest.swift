@@ -32,11 +32,10 @@ struct PageRequest: Sendable {
         var form = FormFields("")
         var upload: MultipartForm?
         if type.hasPrefix("multipart/form-data") {
-            let body = try await request.body.collect(upTo: ImportPage.maximumUploadBytes)
-            upload = try MultipartForm(Array(buffer: body), contentType: type)
+            let body = try await request.bytes(upTo: ImportPage.maximumUploadBytes)
+            upload = try MultipartForm(body, contentType: type)
         } else if type.hasPrefix("application/x-www-form-urlencoded") {
-            let body = try await request.body.collect(upTo: Self.maximumFormBytes)
-            form = FormFields(String(buffer: body))
+            form = try FormFields(posted: try await request.bytes(upTo: Self.maximumFormBytes))
         }
         self.init(request, parameters, services, form: form, upload: upload)
     }
@@ -86,9 +85,30 @@ struct PageRequest: Sendable {
 struct FormFields: Sendable {
     private let fields: [(name: String, value: String)]
 
+    /// More than any form of ours has, with the greatest number of elements in each set.
+    private static let maximumCount = 5_000
+
+    /// Reads the body of a form that was sent.
+    ///
+    /// - Throws: `PageProblem.badRequest` for what no browser sends for a form of ours.
+    init(posted body: [UInt8]) throws {
+        let ampersand = UInt8(ascii: "&")
+        let count = body.reduce(1) { $1 == ampersand ? $0 + 1 : $0 }
+        // Before anything is compared with anything.
+        guard count <= Self.maximumCount, let text = String(validating: body, as: UTF8.self),
+            let decoded = text.removingPercentEncoding, !CombiningMarks.areTooMany(in: decoded)
+        else { throw Self.unreadable }
+        self.init(text)
+    }
+
+    private static let unreadable = PageProblem.badRequest(
+        Title("表单内容看不懂，请返回重填。", "The form cannot be read. Go back and fill it in again."))
+
     /// - Parameter encoded: `application/x-www-form-urlencoded`, read by Hummingbird as a query.
     init(_ encoded: String) {
-        let spaced = String(encoded.map { $0 == "+" ? " " : $0 })
+        // By bytes: to compare characters of many combining marks is dear.
+        let spaced = String(
+            decoding: encoded.utf8.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 }, as: UTF8.self)
         fields = URI("/?" + spaced).queryParameters.map { (String($0.key), String($0.value)) }
     }
 

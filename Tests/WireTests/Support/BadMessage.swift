@@ -100,6 +100,11 @@ struct BadMessage: CustomTestStringConvertible, Sendable {
         BadMessage("exchange-space-twice", "A space stands in two parts.") {
             $0.parts = [RawPart().encoded(), RawPart().encoded()]
         },
+        BadMessage(
+            "exchange-too-many-parts", "There are 65 parts, all empty.", .tooLarge
+        ) {
+            $0.parts = Array(repeating: [], count: Limits.maximumSpacesPerExchange + 1)
+        },
         BadMessage("exchange-space-malformed", "A part's space has 8 bytes.") {
             (part: inout RawPart) in
             part.space.removeLast()
