@@ -35,7 +35,7 @@ import Wire
     }
 
     @Test
-    func `a save between a lost join answer and its repeat leaves the node free to join as its own`()
+    func `a save between a lost join answer and its repeat leaves the node free to join alone`()
         async throws
     {
         let second = try await TestNode(.office, code: "MH01")
@@ -167,7 +167,7 @@ import Wire
     }
 
     @Test
-    func `tips of its own that it does not hold begin a new life before the first group is fetched`()
+    func `tips of its own that it does not hold begin a new life before any group is fetched`()
         async throws
     {
         let id = try await office.node.household("3", "2", "501")

@@ -8,6 +8,7 @@ import Testing
         let sources = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Sources/Store")
+        // swift-format-ignore
         let subscripted = /\b(row\??|\$0|found)\[(\d+|[a-z. ]+\+ ?\d+|\d+ ?\+ ?[a-z.$0]+)\](?! as DatabaseValue)/
         var files = 0
         for file in try FileManager.default.contentsOfDirectory(
