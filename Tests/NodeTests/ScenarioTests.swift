@@ -255,11 +255,14 @@ import Wire
         try office.close()
         // The version before there were tickets.
         let older = Catalogue.types.filter { $0.name != "tickets" }
-        let old = try await LocalNode(
-            DataFolder(office.folder), surroundings: office.clock.surroundings, types: older,
-            log: .silent)
-        #expect(try await old.store.count(RecordQuery(.household)) == 1)
-        try old.close()
+        func openAsBefore() async throws {
+            let old = try await LocalNode(
+                DataFolder(office.folder), surroundings: office.clock.surroundings, types: older,
+                log: .silent)
+            #expect(try await old.store.count(RecordQuery(.household)) == 1)
+            try old.close()
+        }
+        try await openAsBefore()
         try await office.open()
         #expect(try await groups(office) == before)
         let report = try await company.exchange(office)
