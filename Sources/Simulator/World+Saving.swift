@@ -55,6 +55,8 @@ extension World {
             guard let record = try await running.store.record(type, id), record.id == id,
                 node.running === running.local
             else { return }
+            // An exchange under way may have brought something since the last look.
+            try await observe(node)
             node.forms.append(
                 SimulatedNode.Form(
                     type: type, id: id, version: record.version, shown: node.model.live(id, type)))
