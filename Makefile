@@ -5,6 +5,7 @@ PACKAGES = build-essential libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libarc
 CHECKS = --explicit-target-dependency-import-check error
 ROWS ?= 100000
 RUNS ?= 10000000
+LANES ?= 1
 SCHEDULES ?= 2000
 SEED ?= 1
 PROFILE ?= ci
@@ -45,7 +46,7 @@ disasters: planted
 # `make test` replays what was found.
 fuzz: packages
 	@GATEHOUSE_FUZZ=1 swift build -c release --product gatehouse-fuzz --scratch-path .build/fuzz
-	@python3 Tests/Fuzz/fuzz.py .build/fuzz/release/gatehouse-fuzz .build/fuzz/runs --runs $(RUNS)
+	@python3 Tests/Fuzz/fuzz.py .build/fuzz/release/gatehouse-fuzz .build/fuzz/runs --runs $(RUNS) --lanes $(LANES)
 
 # Makes Sources/Wire/gatehouse.pb.swift anew from Protocol/gatehouse.proto (needs Debian's protobuf-compiler).
 protocol:

@@ -57,7 +57,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Records", "SyncCore",
+                "CSQLite", "Records", "SyncCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -137,6 +137,8 @@ let package = Package(
         // C libraries, one header each.
         .systemLibrary(
             name: "CCurl", path: "Sources/C/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/C/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CArchive", path: "Sources/C/CArchive", providers: [.apt(["libarchive-dev"])]),
@@ -167,7 +169,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Records", "Store", "SyncCore", "Wire",
+                "Records", "SimulatedDisk", "Store", "SyncCore", "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
@@ -191,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "WebPagesTests",
             dependencies: [
-                "Node", "Records", "Store", "SyncCore", "Web", "Wire",
+                "Node", "Records", "SimulatedDisk", "Store", "SyncCore", "Web", "Wire",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),

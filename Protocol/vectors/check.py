@@ -327,8 +327,14 @@ def read_exchange(kind, data):
     check(len({part.space for part in message.spaces}) == len(message.spaces))
     for part in message.spaces:
         check(is_space(part.space) and len(part.digest) == 16)
-        for tip in [*part.tips, *part.past]:
+        for tip in [*part.tips, *part.past, *part.backed_up]:
             check(len(tip.stream) == 16 and len(tip.hash) == 32 and tip.seq >= 1)
+        for repeated, limit in (
+            (part.tips, "maximumTipsPerSpace"), (part.groups, "maximumGroupsPerPage"),
+            (part.backed_up, "maximumTipsPerSpace"), (part.past, "maximumPastPerSpace"),
+            (part.want, "maximumWantPerSpace")):
+            refuse_unless(len(repeated) <= LIMITS[limit], "too-large")
+        check(all(len(hash) == 32 for hash in part.want))
     return message
 
 
@@ -352,6 +358,21 @@ def gap(log, tips, past):
         if hash not in covered:
             result.append(hash)
     return result
+
+
+def backed_up(log, backups):
+    """exchange.md §4.1: the tips of what every backup covers."""
+    pasts = []
+    for tips in backups:
+        covered = set()
+        for start in (t[2] for t in tips if t[2] in log):
+            while start and start not in covered:
+                covered.add(start)
+                start = log[start][2]
+        pasts.append(covered)
+    common = set.intersection(*pasts)
+    before = {log[hash][2] for hash in common}
+    return sorted((log[h][0], log[h][1], h) for h in common if h not in before)
 
 
 def landmarks(log, stream):
@@ -444,6 +465,8 @@ def check_exchange(vector, kind):
         assert list(map(wire_tip, part.past)) == list(map(tip_of, expected["past"]))
         assert [g.hex() for g in part.groups] == expected["groups"]
         assert part.more == expected["more"] and part.need == expected["need"]
+        assert list(map(wire_tip, part.backed_up)) == list(map(tip_of, expected["backedUp"]))
+        assert [hash.hex() for hash in part.want] == expected["want"]
         for encoded in part.groups:
             Group(encoded)
     if message.spaces:
@@ -484,6 +507,10 @@ def check_valid(name, vector):
     elif name.startswith("gap-"):
         tips, past = ([tip_of(e) for e in vector[side]] for side in ("tips", "past"))
         assert [h.hex() for h in gap(plain_log(vector), tips, past)] == vector["gap"]
+    elif name.startswith("backed-up"):
+        backups = [[tip_of(e) for e in tips] for tips in vector["backups"]]
+        expected = [tip_of(e) for e in vector["backedUp"]]
+        assert backed_up(plain_log(vector), backups) == expected
     elif name == "landmarks":
         expected = {tip_of(e)[2] for e in vector["past"]}
         assert landmarks(plain_log(vector), bytes.fromhex(vector["stream"])) == expected

@@ -5,14 +5,23 @@ import Records
 /// `gatehouse verify`: recomputes everything from the log and compares.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Recompute chain, seals, projection and digest from the log, and compare.")
+        abstract: "Recompute chain, seals, projection and digest from the log, and compare.",
+        discussion: """
+            Damaged groups are named by number and hash; nothing of them is sent, and the next \
+            exchange fetches them again.
+
+            Example: gatehouse verify --repair --data office
+            """)
+
+    @Flag(help: "Mend what can be mended here, and ask for the rest again at the next exchange.")
+    var repair = false
 
     @OptionGroup var data: DataOption
     @OptionGroup var output: OutputOption
 
     func run() async throws {
         let result = try await NodeAccess.use(data.url) { node in
-            let job = try await node.post("/api/v1/verify").json
+            let job = try await node.post("/api/v1/verify" + (repair ? "?repair=1" : "")).json
             return try await node.finish(job: job["id"]?.string ?? "", "核对 Verifying")
         }
         print(output.json ? result.text : JSONLines.text(result))
@@ -38,7 +47,9 @@ struct Status: AsyncParsableCommand {
 /// `gatehouse doctor`: what a person should look at, in words.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look for what needs a person: forks, conflicts, refusals, damage, disk space.")
+        abstract:
+            "Look for what needs a person: forks, conflicts, refusals, damage, backups, disk space."
+    )
 
     @OptionGroup var data: DataOption
 
@@ -46,7 +57,8 @@ struct Doctor: AsyncParsableCommand {
         let data = data.url
         let findings = try await NodeAccess.use(data) { node in
             let status = try await node.get("/api/v1/status").json
-            return try Self.findings(status, data)
+            let backups = try await node.get("/api/v1/backups").json
+            return try Self.findings(status, data) + Self.findings(backups)
         }
         if findings.isEmpty {
             print("没有发现问题 Nothing to do.")
@@ -54,6 +66,14 @@ struct Doctor: AsyncParsableCommand {
         }
         for finding in findings { print("• \(finding)") }
         throw ExitCode(CommandExit.needsAttention.rawValue)
+    }
+
+    private static func findings(_ backups: JSONValue) -> [String] {
+        if let failure = backups["failure"]?["message"]?.string { return [failure] }
+        if backups["last"]?.string == nil {
+            return ["还没有备份 There is no backup yet: gatehouse backup create"]
+        }
+        return []
     }
 
     private static func findings(_ status: JSONValue, _ data: URL) throws -> [String] {
@@ -66,6 +86,11 @@ struct Doctor: AsyncParsableCommand {
         if count("forks") > 0 {
             findings.append(
                 "发现本机或总部曾从旧备份恢复或被复制，数据已合并 forks: \(count("forks")). Nothing is lost.")
+        }
+        if count("damaged") + count("missing") > 0 {
+            findings.append(
+                "本机磁盘上有数据损坏或缺少，下次同步时重新取回 \(count("damaged")) groups damaged, "
+                    + "\(count("missing")) without their values. See gatehouse verify.")
         }
         if let message = status["message"]?.string {
             findings.append(message)

@@ -20,7 +20,8 @@ struct Gatehouse: AsyncParsableCommand {
         version: version,
         subcommands: [
             Demo.self, Init.self, Serve.self, Invite.self, Join.self, Sync.self, Import.self,
-            Export.self, Conflicts.self, Verify.self, Status.self, Doctor.self, Settings.self,
+            Export.self, Conflicts.self, Backups.self, Verify.self, Status.self, Doctor.self,
+            Settings.self,
             Healthcheck.self, Simulate.self,
         ])
 

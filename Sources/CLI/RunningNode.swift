@@ -14,6 +14,7 @@ struct RunningNode: Sendable {
     let node: LocalNode
     let parts: Services
     let log: Logger
+    private let keptDays: Int
 
     init(
         _ folder: DataFolder, schedule: SyncSchedule = SyncSchedule(), isDemo: Bool = false,
@@ -21,18 +22,29 @@ struct RunningNode: Sendable {
     ) async throws {
         self.folder = folder
         self.log = log
+        let settings = try SettingsInForce(data: folder.url)
+        guard let days = Int(settings[.keepSupersededDays]), (0...36_500).contains(days) else {
+            throw CommandFailure(
+                "keep-superseded-days is a whole number of days up to 36500.", exit: .usage)
+        }
+        keptDays = days
         let bar = ProgressReport("重建 Rebuilding")
         node = try await LocalNode(folder, log: log) { done, total in
             bar.show(done: done, total: total)
         }
         bar.finish()
-        let channels = PeerChannels(
-            try SettingsInForce(data: folder.url)[.certificateAuthorityFile])
+        let channels = PeerChannels(settings[.certificateAuthorityFile])
+        let kept = try BackupSettings(settings, data: folder.url)
+        var backups = kept.schedule
+        // What is made up need not be kept.
+        if isDemo { backups.interval = nil }
         let job =
             node.identity.role == .office
             ? SyncJob(node: node, schedule: schedule) { channels.channel(to: $0.url) } : nil
         parts = Services(
             node: node, dataFolder: folder.url, version: Gatehouse.version, syncJob: job,
+            backups: BackupJob(
+                node: node, folder: kept.folder, schedule: backups, program: Gatehouse.version),
             isDemo: isDemo, joinThrough: { channels.channel(to: $0) })
     }
 
@@ -47,9 +59,20 @@ struct RunningNode: Sendable {
                 parts, listen: listen, socketPath: folder.socketPath, onListening: onListening)
         ]
         if let job = parts.syncJob { all.append(job) }
-        try await ServiceGroup(
-            services: all, gracefulShutdownSignals: [.sigterm, .sigint], logger: log
-        ).run()
+        all.append(ForgettingJob(node: node, keptDays: keptDays))
+        if let backups = parts.backups { all.append(backups) }
+        all.append(StorageWatch(store: node.store, log: log))
+        let configuration = ServiceGroupConfiguration(
+            services: all.map {
+                .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+            }, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            // Nothing is flushed any more if the disk failed; otherwise it is closed in order.
+            try? node.close()
+            throw error
+        }
         try node.close()
     }
 
@@ -79,6 +102,7 @@ struct RunningNode: Sendable {
                 for try await result in tasks where result != nil { found = result }
             } catch {
                 await group.triggerGracefulShutdown()
+                try? node.close()  // What went wrong in the command is what is told.
                 throw error
             }
             return found

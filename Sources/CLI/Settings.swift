@@ -8,17 +8,33 @@ enum Setting: String, CaseIterable, Sendable {
     case listen
     case interval
     case certificateAuthorityFile = "ca-file"
+    case keepSupersededDays = "keep-superseded-days"
+    case backupFolder = "backup-folder"
+    case backupEveryHours = "backup-every-hours"
+    case backupKeep = "backup-keep"
 
     var defaultValue: String {
         switch self {
         case .listen: "127.0.0.1:8080"
         case .interval: "60"
         case .certificateAuthorityFile: ""
+        case .keepSupersededDays: "1095"
+        case .backupFolder: ""
+        case .backupEveryHours: "24"
+        case .backupKeep: "7"
         }
     }
 
     /// Empty for a text.
-    var unit: String { self == .interval ? "seconds" : "" }
+    var unit: String {
+        switch self {
+        case .interval: "seconds"
+        case .keepSupersededDays: "days"
+        case .backupEveryHours: "hours"
+        case .backupKeep: "backups"
+        case .listen, .certificateAuthorityFile, .backupFolder: ""
+        }
+    }
 
     var meaning: String {
         switch self {
@@ -26,6 +42,12 @@ enum Setting: String, CaseIterable, Sendable {
         case .interval: "Time between two exchanges when nothing happens, up to 86400."
         case .certificateAuthorityFile:
             "PEM file to trust instead of the system's authorities when headquarters is called."
+        case .keepSupersededDays:
+            "How long values stay in the history after they were replaced and backed up; 0 keeps them for ever."
+        case .backupFolder:
+            "Where backups go, best on another disk; empty for backups in the data folder."
+        case .backupEveryHours: "Time between two backups, up to 8760; 0 makes none by itself."
+        case .backupKeep: "How many are kept; the oldest goes after a new one was checked."
         }
     }
 

@@ -121,6 +121,7 @@ private struct SimulationTotals: Sendable {
     var restores = 0
     var clones = 0
     var brokenCalls = 0
+    var forgotten = 0
     /// Of one seed in a hundred.
     var traces: [UInt64: UInt64] = [:]
     private let began = ContinuousClock.now
@@ -134,6 +135,7 @@ private struct SimulationTotals: Sendable {
         restores += outcome.restores
         clones += outcome.clones
         brokenCalls += outcome.brokenCalls
+        forgotten += outcome.forgotten
         if outcome.seed.isMultiple(of: 100) { traces[outcome.seed] = outcome.trace }
     }
 
@@ -142,7 +144,7 @@ private struct SimulationTotals: Sendable {
         return """
             \(schedules) schedules, \(operations) operations, \(messages) messages, \
             \(powerCuts) power cuts, \(restores) restores, \(clones) clones, \
-            \(brokenCalls) broken calls; \(traces.count) run twice
+            \(brokenCalls) broken calls, \(forgotten) values forgotten; \(traces.count) run twice
             \(String(format: "%.1f", seconds)) s, \
             \(String(format: "%.1f", Double(schedules) / seconds)) schedules/s
             \(schedules - failures) passed, \(failures) failed

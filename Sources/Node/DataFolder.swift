@@ -31,6 +31,11 @@ public final class DataFolder: NodeHome {
         return "/tmp/gatehouse-\(getuid())-\(String(name, radix: 16)).sock"
     }
 
+    /// The names of what a node is made of.
+    static let names = (
+        database: "gatehouse.db", key: "node.key", guardFile: "guard.json"
+    )
+
     private var keyURL: URL { url.appending(path: "node.key") }
     private var guardURL: URL { url.appending(path: "guard.json") }
 
@@ -64,6 +69,7 @@ public final class DataFolder: NodeHome {
             )
         }
         lockDescriptor = descriptor
+        try PendingRestore.finish(in: self.url)
     }
 
     deinit {
@@ -122,13 +128,77 @@ public final class DataFolder: NodeHome {
 
     /// Written after the commit, so it never runs ahead of the database. Of two saves at once the
     /// later one's word stays.
+    ///
+    /// It is written in place and flushed only when the files beside it changed: a torn or older
+    /// one after a power cut costs a closer look at the start, at worst a new life.
     public func write(_ progress: OwnProgress) throws {
         try written.withLock { last in
-            if let last, last.life == progress.life, last.lastGroup >= progress.lastGroup { return }
-            // It is a hint: an empty file after a power cut only begins a new life.
-            try write(JSONEncoder().encode(progress), to: guardURL, durably: false)
+            if let last, last.life == progress.life, last.lastGroup >= progress.lastGroup,
+                last.marks == progress.marks || last.lastGroup > progress.lastGroup
+            {
+                return
+            }
+            try writeGuard(progress, durably: last?.marks != progress.marks)
             last = progress
         }
+    }
+
+    /// One sector, so that it changes as a whole.
+    private func writeGuard(_ progress: OwnProgress, durably: Bool) throws {
+        do {
+            var bytes = Array(try JSONEncoder().encode(progress))
+            let size = (bytes.count / 512 + 1) * 512
+            bytes += [UInt8](repeating: UInt8(ascii: " "), count: size - bytes.count - 1)
+            bytes.append(UInt8(ascii: "\n"))
+            let file = open(guardURL.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            guard file >= 0 else { throw Errno() }
+            defer { Glibc.close(file) }
+            guard pwrite(file, bytes, bytes.count, 0) == bytes.count,
+                ftruncate(file, off_t(bytes.count)) == 0, !durably || fdatasync(file) == 0
+            else { throw Errno() }
+        } catch {
+            throw StoreError(
+                .storageFailed, "The file \(guardURL.path) cannot be written.", cause: "\(error)")
+        }
+    }
+
+    public func noteClosed(inOrder: Bool) {
+        written.withLock { last in
+            guard var progress = last else { return }
+            progress.marks =
+                inOrder
+                ? FileMarks(closedDatabase: databasePath) : FileMarks(database: [], log: [])
+            do {
+                try writeGuard(progress, durably: true)
+                last = progress
+            } catch {
+                // Then the next start looks more closely.
+            }
+        }
+    }
+
+    public var wayBack: String {
+        let folder = url.appending(path: "backups")
+        let newest = (try? SigningKey(seed: Array(Data(contentsOf: keyURL))))
+            .flatMap(\.self).flatMap { Backup.all(in: folder, of: $0.publicKey).first?.folder.path }
+        return
+            "Restore a backup: gatehouse backup restore \(newest ?? "BACKUP") --data \(url.path)"
+    }
+
+    public var holdsDatabase: Bool { FileManager.default.fileExists(atPath: databasePath) }
+
+    public var filesLookForeign: Bool {
+        guard holdsDatabase else { return false }
+        let marks = FileMarks(closedDatabase: databasePath)
+        // Without a guard file nobody knows whose a log is.
+        guard let guarded = guardedProgress() else { return marks.log != nil }
+        // A guard file of an earlier version has none.
+        return guarded.marks.map { $0 != marks } ?? false
+    }
+
+    /// The system's word for what just failed.
+    private struct Errno: Error, CustomStringConvertible {
+        let description = String(cString: strerror(errno))
     }
 
     /// Puts a whole file in the place of another, readable by its owner only.

@@ -10,6 +10,8 @@ public struct ExchangeReport: Sendable {
     /// Groups sent and received by space.
     public var sent: [SpaceID: Int] = [:]
     public var received: [SpaceID: Int] = [:]
+    /// Groups that were damaged here or lacked values, and are whole now.
+    public var mended = 0
     public var rounds = 0
     public var sentBytes = 0
     public var receivedBytes = 0
@@ -50,7 +52,7 @@ public struct ExchangeCaller: Sendable {
         self.pageTargetBytes = pageTargetBytes
     }
 
-    private var spaces: [SpaceID] { [.company, node.identity.space] }
+    var spaces: [SpaceID] { [.company, node.identity.space] }
 
     /// Exchanges until both sides hold the same, nothing moves any more, or the peer fails. What
     /// was logged stays logged.
@@ -72,13 +74,18 @@ public struct ExchangeCaller: Sendable {
     }
 
     /// The state of one exchange while it runs.
-    private struct Run {
+    struct Run {
         let caller: ExchangeCaller
         var report = ExchangeReport()
         var token: [UInt8]
         /// The points of doubtful streams at which pages of this exchange brought nothing new.
         var points: [SpaceID: Set<Tip>] = [:]
+        /// What headquarters asked for and was not sent yet.
+        var owed: [SpaceID: [GroupHash]] = [:]
+        /// What it was sent because it asked: each once in an exchange.
+        var answered: Set<GroupHash> = []
         var progress = ExchangeProgress()
+        let began: UInt64
 
         var node: LocalNode { caller.node }
         var store: Store { caller.node.store }
@@ -86,12 +93,15 @@ public struct ExchangeCaller: Sendable {
         init(caller: ExchangeCaller) {
             self.caller = caller
             token = caller.headquarters.token
+            began = caller.node.surroundings.now()
         }
 
         mutating func exchange(_ tell: (@Sendable (ExchangeProgress) -> Void)?) async throws {
             let receipts = try await store.receipts(of: caller.headquarters.key)
             var session = ExchangeSession(
                 spaces: caller.spaces, receipts: receipts.mapValues(\.state))
+            let backedUp = try await store.backedUpClocks(of: caller.spaces)
+            let toldAll = try await store.wasTold(backedUp: backedUp, caller.headquarters.key)
             var statements = try await state(needs: [:], session)
             for space in caller.spaces {
                 let peer = session.peer[space]?.state.clock ?? .empty
@@ -100,15 +110,25 @@ public struct ExchangeCaller: Sendable {
             while true {
                 try Task.checkCancellation()
                 let root = Root.hash(statements.mapValues(\.state))
-                guard case .request(let withParts) = session.next(statements, root: root) else {
-                    break
-                }
+                let wants = try await wants(session)
+                let hasMore =
+                    !wants.isEmpty || !owed.isEmpty || session.rounds == 0 && !toldAll
+                guard
+                    case .request(let withParts) = session.next(
+                        statements, root: root, hasMore: hasMore)
+                else { break }
                 let (parts, moved) =
-                    withParts ? try await self.parts(statements, session) : ([], 0)
+                    withParts
+                    ? try await self.parts(statements, session, wants, backedUp) : ([], 0)
                 let response = try await send(root, parts)
                 progress.sent += moved
                 let mine = statements.mapValues(\.state)
+                if withParts {
+                    try await store.note(toldBackedUp: backedUp, caller.headquarters.key)
+                    try await note(wants, asked: response)
+                }
                 let (needs, logged) = try await ingest(response)
+                try await hear(response)
                 session.received(
                     ExchangeSession.Round(
                         requestRoot: root, mine: mine, peerRoot: response.root,
@@ -143,20 +163,26 @@ public struct ExchangeCaller: Sendable {
         }
 
         private mutating func parts(
-            _ statements: [SpaceID: StatedSpace], _ session: ExchangeSession
+            _ statements: [SpaceID: StatedSpace], _ session: ExchangeSession,
+            _ wants: [SpaceID: [GroupHash]], _ backedUp: [SpaceID: VectorClock]
         ) async throws -> (parts: [SpacePart], groups: Int) {
             var budget = caller.pageTargetBytes
             var parts: [SpacePart] = []
             var groups = 0
             for (space, statement) in statements.sorted(by: { $0.key < $1.key }) {
                 let peer = session.peer[space]
+                let answer = try await answer(in: space, budget)
+                budget -= answer.bytes
                 let page = try await store.page(
                     of: space, toPeer: peer?.state.clock ?? .empty, past: peer?.past ?? [],
                     targetBytes: max(budget, 0))
                 budget -= page.bytes
                 groups += page.groups.count
                 report.sent[space, default: 0] += page.groups.count
-                parts.append(SpacePart(space, statement, page))
+                parts.append(
+                    SpacePart(
+                        space, statement, page, answering: answer,
+                        backedUp: backedUp[space] ?? .empty, want: wants[space] ?? []))
             }
             return (parts, groups)
         }
@@ -225,8 +251,9 @@ public struct ExchangeCaller: Sendable {
                 needs[part.space] = result.need
                 points[part.space, default: []].formUnion(result.repeated)
                 report.received[part.space, default: 0] += result.logged
+                report.mended += result.mended
                 progress.received += result.logged
-                logged += result.logged
+                logged += result.logged + result.mended
             }
             return (needs, logged)
         }
@@ -249,10 +276,15 @@ public struct ExchangeCaller: Sendable {
 }
 
 extension SpacePart {
-    init(_ space: SpaceID, _ statement: StatedSpace, _ page: GroupPage) {
+    /// - Parameter answer: groups that were asked for; they stand before those of the page.
+    init(
+        _ space: SpaceID, _ statement: StatedSpace, _ page: GroupPage, answering answer: GroupPage,
+        backedUp: VectorClock, want: [GroupHash]
+    ) {
         self.init(
             space: space, clock: statement.state.clock, digest: statement.state.digest,
-            groups: page.groups, more: page.more, need: statement.need, past: statement.past)
+            groups: answer.groups + page.groups, more: page.more, need: statement.need,
+            past: statement.past, backedUp: backedUp, want: want)
     }
 
     var statement: StatedSpace {

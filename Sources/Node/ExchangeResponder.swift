@@ -162,12 +162,20 @@ public actor ExchangeResponder {
         let root = Root.hash(states)
         let isEqual = root == request.root
         let remembered = try await store.receipts(of: member.key)
+        let now = node.surroundings.now()
+        let backedUp = try await store.backedUpClocks(of: shared)
+        let wants = try await wants(states, request, member, isEqual: isEqual, now)
+        let isAsked = request.parts.contains { !$0.want.isEmpty }
+        let isTold = try await store.wasTold(backedUp: backedUp, member.key)
         var parts: [SpacePart] = []
-        if !isEqual {
+        if !isEqual || isAsked || !wants.isEmpty || !isTold {
             var budget = pageTargetBytes
             for (space, state) in states.sorted(by: { $0.key < $1.key }) {
                 let stated = request.parts.first { $0.space == space }
                 let clock = stated?.clock ?? remembered[space]?.state.clock ?? .empty
+                let answer = try await store.answers(
+                    to: stated?.want ?? [], in: space, targetBytes: max(budget, 0))
+                budget -= answer.bytes
                 let page = try await store.page(
                     of: space, toPeer: clock, past: stated?.past ?? [],
                     targetBytes: max(budget, 0))
@@ -180,10 +188,19 @@ public actor ExchangeResponder {
                 }
                 let statement = StatedSpace(
                     state: state, past: past, need: results[space]?.need ?? false)
-                parts.append(SpacePart(space, statement, page))
+                parts.append(
+                    SpacePart(
+                        space, statement, page, answering: answer,
+                        backedUp: backedUp[space] ?? .empty, want: wants[space] ?? []))
+            }
+            try await store.note(toldBackedUp: backedUp, member.key)
+            for (_, hashes) in wants {
+                try await store.note(asked: hashes, of: member.key, at: now)
             }
         }
-        let now = node.surroundings.now()
+        try await store.note(
+            backedUp: request.parts.reduce(into: [:]) { $0[$1.space] = $1.backedUp },
+            of: member.key)
         let stated: [SpaceID: SpaceState] =
             isEqual
             ? states
@@ -198,6 +215,25 @@ public actor ExchangeResponder {
         return ExchangeResponse(
             node: node.key.publicKey, token: token, stale: stale, now: now, root: root,
             parts: parts, schema: Catalogue.schema)
+    }
+
+    /// Damaged groups and missing values to ask a node for, in spaces in which it holds nothing that
+    /// is not held here.
+    private func wants(
+        _ states: [SpaceID: SpaceState], _ request: ExchangeRequest, _ member: Member,
+        isEqual: Bool, _ now: UInt64
+    ) async throws -> [SpaceID: [GroupHash]] {
+        var wants: [SpaceID: [GroupHash]] = [:]
+        for space in states.keys {
+            if !isEqual {
+                guard let clock = request.parts.first(where: { $0.space == space })?.clock,
+                    try await store.holdsAll(clock, in: space)
+                else { continue }
+            }
+            let hashes = try await store.wants(in: space, from: member.key, at: now)
+            if !hashes.isEmpty { wants[space] = hashes }
+        }
+        return wants
     }
 
     /// Whether headquarters now holds everything the node said to have.

@@ -1,4 +1,5 @@
 import Foundation
+import Store
 
 /// Long work that survives closing the page: started once, looked at as often as one likes.
 public actor JobBoard {
@@ -64,6 +65,9 @@ public actor JobBoard {
     }
 
     private static func failure(_ error: any Error) -> Job.State {
+        if let error = error as? StoreError {
+            return .failed(code: error.code.rawValue, message: error.message)
+        }
         let known = error as? any CodedError
         return .failed(
             code: known?.code ?? "internal-error",

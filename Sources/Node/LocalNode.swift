@@ -44,6 +44,8 @@ public final class LocalNode: Sendable {
     public let log: Logger
     public let changes = ChangeSignal()
     private let home: any NodeHome
+    /// For messages: where this node lives.
+    public var homeName: String { home.name }
     private let currentIdentity: Mutex<Identity>
 
     /// Who this node is; its space changes once at most, when an empty node becomes part of a known
@@ -70,42 +72,74 @@ public final class LocalNode: Sendable {
         self.surroundings = surroundings
         self.log = log
         key = try home.signingKey(random: surroundings.random)
-        // The role decides what this node may write; it is read before the store judges anything.
-        let role = try Store.role(path: home.databasePath) ?? .office
-        store = try Store(
-            path: home.databasePath, types: types, role: role, codec: GroupCodec(), sealing: key,
-            neverWaits: home.neverWaits, progress: progress)
-        guard let identity = try await store.identity() else {
+        guard home.holdsDatabase else {
             throw home.guardedProgress() == nil
-                ? StoreError(
-                    .recordNotFound,
-                    "Making the node in \(home.name) was interrupted. Run gatehouse init again.")
-                : StoreError(
-                    .damaged,
-                    "The database in \(home.name) belongs to no office. Restore a backup.")
+                ? Self.interrupted(home)
+                : StoreError(.damaged, "There is no database in \(home.name). \(home.wayBack)")
         }
-        currentIdentity = Mutex(identity)
-        try await guardAgainstRewind()
+        let isForeign = home.filesLookForeign
+        if isForeign {
+            log.notice(
+                "The database and the log beside it are not those of the guard file; everything is checked before anything is written."
+            )
+        }
+        do {
+            store = try Store(
+                path: home.databasePath, types: types, role: nil, codec: GroupCodec(),
+                sealing: key, check: isForeign ? .everything : .ends,
+                neverWaits: home.neverWaits, progress: progress)
+        } catch let error as StoreError where error.code == .damaged {
+            throw Self.quarantine(home, error)
+        }
+        do {
+            guard let identity = try await store.identity() else {
+                guard home.guardedProgress() != nil else { throw Self.interrupted(home) }
+                throw StoreError(.damaged, "The database belongs to no office.")
+            }
+            currentIdentity = Mutex(identity)
+            try await guardAgainstRewind(isForeign: isForeign)
+        } catch let error as StoreError where error.code == .damaged {
+            throw Self.quarantine(home, error)
+        }
+    }
+
+    private static func interrupted(_ home: any NodeHome) -> StoreError {
+        StoreError(
+            .recordNotFound,
+            "Making the node in \(home.name) was interrupted. Run gatehouse init again.")
+    }
+
+    private static func quarantine(_ home: any NodeHome, _ error: StoreError) -> StoreError {
+        StoreError(
+            .damaged,
+            "The database in \(home.name) is damaged. It was left as it is, and nothing of it is sent to anyone. \(home.wayBack)",
+            cause: error.cause ?? error.message)
     }
 
     public func close() throws {
         try store.close()
+        home.noteClosed(inOrder: !store.hasFailed)
     }
 
     /// A copy from earlier than the guard file remembers begins a new life, so that nothing is
-    /// written twice under one name.
-    private func guardAgainstRewind() async throws {
+    /// written twice under one name. So does one whose files were put together by somebody else.
+    private func guardAgainstRewind(isForeign: Bool) async throws {
         let isOurs: Bool
         if let guarded = home.guardedProgress() {
             isOurs = try await store.holds(guarded)
         } else {
             isOurs = false
         }
-        if !isOurs && !PlantedBug.keepLifeAfterRestore.isPlanted {
-            log.notice("The database is older than its guard file; a new life begins.")
+        if !isOurs && !PlantedBug.keepLifeAfterRestore.isPlanted || isForeign {
+            log.notice("The database is another one than the guard file says; a new life begins.")
             try await store.beginLife(surroundings.lifeName())
         }
-        // Also on a full disk the node must start, to be read.
+        do {
+            try await store.beginSession(surroundings.random(4))
+        } catch let error as StoreError where error.code == .storageFull {
+            // Also on a full disk the node must start, to be read.
+            log.warning("The disk is full; the node only shows what is there.")
+        }
         await noteCommit()
     }
 
@@ -141,6 +175,7 @@ public final class LocalNode: Sendable {
             records: FoundingRecords.edits(identity, key.publicKey, surroundings), context)
         try home.write(try await store.ownProgress())
         try store.close()
+        home.noteClosed(inOrder: true)
         log.notice("A node was made.", metadata: ["space": "\(space)", "role": "\(role.rawValue)"])
     }
 

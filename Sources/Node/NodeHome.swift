@@ -26,6 +26,25 @@ public protocol NodeHome: AnyObject, Sendable {
     ///
     /// - Throws: `StoreError.storageFailed`.
     func write(_ progress: OwnProgress) throws
+    /// Whether a database was made here; a node without one was interrupted while it was restored.
+    var holdsDatabase: Bool { get }
+    /// Whether the database file and the write-ahead log beside it are not those the guard file was
+    /// written for. Asked while nobody has the database open.
+    var filesLookForeign: Bool { get }
+    /// The database was closed: in order, or because the disk failed, so that the next start looks
+    /// at everything.
+    func noteClosed(inOrder: Bool)
+    /// What to do when the database is damaged, in a sentence with the exact command.
+    var wayBack: String { get }
+}
+
+extension NodeHome {
+    public var holdsDatabase: Bool { true }
+    public var filesLookForeign: Bool { false }
+    public func noteClosed(inOrder: Bool) {}
+    public var wayBack: String {
+        "Restore a backup: gatehouse backup restore BACKUP --data \(name)"
+    }
 }
 
 extension NodeHome {

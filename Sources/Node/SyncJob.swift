@@ -166,7 +166,8 @@ public actor SyncJob: Service {
         let sent = report.sent.values.reduce(0, +)
         let received = report.received.values.reduce(0, +)
         // An idle exchange every minute would push everything else out of the history.
-        guard report.failure != nil || sent + received > 0 || !report.isComplete else { return }
+        guard report.failure != nil || sent + received + report.mended > 0 || !report.isComplete
+        else { return }
         try await node.store.note(
             ExchangeRecord(
                 peer: headquarters.key, began: began, ended: now,
@@ -221,7 +222,8 @@ public actor SyncJob: Service {
                 ? "not-joined" : lastFault?.code.rawValue ?? lastFailure?.code,
             message: headquarters == nil
                 ? "This office has not joined headquarters. Ask headquarters for a join code."
-                : lastFault?.message ?? lastFailure?.message, forkedStreams: forks)
+                : lastFault?.message ?? lastFailure?.message, forkedStreams: forks,
+            damage: try await node.store.damage())
     }
 
     private func state(waiting: Int, conflicts: Int, isJoined: Bool) -> SyncState {

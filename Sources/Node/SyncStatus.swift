@@ -1,3 +1,4 @@
+import Store
 import SyncCore
 import Wire
 
@@ -43,6 +44,8 @@ public struct SyncStatus: Sendable {
     public var message: String?
     /// Streams that a restored or cloned copy wrote on.
     public var forkedStreams: Int
+    /// What is damaged or missing on this disk and being asked for again.
+    public var damage: DamageSummary
 }
 
 /// When the periodic job runs.

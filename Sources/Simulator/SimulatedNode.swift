@@ -31,6 +31,8 @@ final class SimulatedNode {
         var promised: Set<GroupHash>
         var types: [RecordType]
         var life: String?
+        /// As the node's peers are told of it.
+        var kept: KeptBackup
     }
 
     let number: Int

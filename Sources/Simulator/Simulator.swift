@@ -18,6 +18,7 @@ public struct Simulator: Sendable {
         public var restores: Int
         public var clones: Int
         public var brokenCalls: Int
+        public var forgotten: Int
     }
 
     private let template: Template
@@ -73,7 +74,7 @@ extension World {
             seed: seed, failure: failure ?? found?.description, trace: trace.sum,
             lines: trace.lines, operations: tally.operations, messages: tally.messages,
             powerCuts: tally.powerCuts, restores: tally.restores, clones: tally.clones,
-            brokenCalls: tally.brokenCalls)
+            brokenCalls: tally.brokenCalls, forgotten: tally.forgotten)
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Node
 import Records
 import Store
 import SyncCore
@@ -39,13 +40,14 @@ extension World {
             }
         }
         guard node.running === running.local else { return }
+        let missing = try self.missing(running.local)
         var shown: Set<RecordID> = []
         for row in rows {
             guard let id = RecordID(row.id) else {
                 throw Violation("I13", "\(node.name) shows a row without an id")
             }
             shown.insert(id)
-            try check(row, of: type, id, node)
+            try check(row, of: type, id, node, missing)
         }
         for id in node.model.records[type.number] ?? [] where !shown.contains(id) {
             try demand(
@@ -55,7 +57,8 @@ extension World {
     }
 
     private func check(
-        _ row: ShownRow, of type: RecordType, _ id: RecordID, _ node: SimulatedNode
+        _ row: ShownRow, of type: RecordType, _ id: RecordID, _ node: SimulatedNode,
+        _ missing: Set<WriteID>
     ) throws {
         let live = try liveWrites(row.live, node)
         let expected = node.model.live(id, type)
@@ -77,7 +80,10 @@ extension World {
                 conflicts.insert(field.name)
             }
             guard field.merge != .set else { continue }
-            let value = ReplicaModel.shown(writes, field).flatMap { authored($0.id, field) }
+            let write = ReplicaModel.shown(writes, field)
+            // Forgotten elsewhere, and what replaced it has not come yet: it is shown as missing.
+            if let write, missing.contains(write.id) { continue }
+            let value = write.flatMap { authored($0.id, field) }
             try demand(
                 column == databaseValue(value), "I7",
                 "\(node.name) shows another value of \(type.name) \(id) \(field.name) than was written"
@@ -87,6 +93,23 @@ extension World {
             Set(row.conflicts.split(separator: ",").map(String.init)) == conflicts, "I7",
             "\(node.name) flags \(row.conflicts) of \(type.name) \(id) instead of \(conflicts.sorted())"
         )
+    }
+
+    /// Live writes whose values are not here, as the node says.
+    func missing(_ running: LocalNode) throws -> Set<WriteID> {
+        let rows = try running.store.inspect { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT l.hash, m.write_index FROM missing m
+                        JOIN log l ON l.number = m.group_number
+                        """)
+            ).map { (GroupHash($0[0] as Data), $0[1] as Int64) }
+        }
+        return Set(
+            rows.compactMap { hash, index in
+                hash.map { WriteID(group: $0, index: UInt32(truncatingIfNeeded: index)) }
+            })
     }
 
     /// The value as its author wrote it, from outside the replica; nil where it is of a kind that
@@ -155,11 +178,13 @@ extension World {
             let record = try await running.store.record(type, id), record.id == id,
             node.running === running.local, !node.isInDoubt
         else { return }
+        let missing = try self.missing(running.local)
         for (field, value) in zip(type.fields, record.values) where field.merge != .set {
             let writes = node.model.live(
                 Slot(record: id, type: type.number, field: field.number))
-            let expected =
-                ReplicaModel.shown(writes, field).flatMap { authored($0.id, field) } ?? .empty
+            let write = ReplicaModel.shown(writes, field)
+            if let write, missing.contains(write.id) { continue }
+            let expected = write.flatMap { authored($0.id, field) } ?? .empty
             try demand(
                 value == expected, "I9",
                 "\(node.name) reads another value of \(type.name) \(id) \(field.name) than was saved"

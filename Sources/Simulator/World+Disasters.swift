@@ -83,11 +83,29 @@ extension World {
             return
         }
         note("\(node.name) is backed up")
-        node.backups.append(
-            SimulatedNode.Backup(
-                disk: node.disk.clone(), promised: node.promised, types: node.types,
-                life: try await node.running?.store.life()))
-        if node.backups.count > 3 { node.backups.removeFirst() }
+        try await withNode(node) { running in
+            let spaces = try await running.store.spaces()
+            count += 1
+            let kept = KeptBackup(
+                name: "\(count)", madeAt: node.clock.look(),
+                clocks: Dictionary(uniqueKeysWithValues: spaces.map { ($0.space, $0.state.clock) }))
+            node.backups.append(
+                SimulatedNode.Backup(
+                    disk: node.disk.clone(), promised: node.promised, types: node.types,
+                    life: try await running.store.life(), kept: kept))
+            if node.backups.count > 3 { node.backups.removeFirst() }
+            try await running.store.keep(backups: node.backups.map(\.kept))
+        }
+    }
+
+    /// Superseded values that peers' backups no longer need go from this node's log (I10, S34).
+    func forget(_ node: SimulatedNode) async throws {
+        try await withNode(node) { running in
+            let report = try await running.store.forget(
+                before: .max, limit: 1 + chance.below(200))
+            tally.forgotten += report.bodies
+            note("\(node.name) forgets \(report.bodies)")
+        }
     }
 
     func restore(_ node: SimulatedNode) async throws {
@@ -142,6 +160,7 @@ extension World {
             clock: SimulatedClock(milliseconds: node.clock.milliseconds), promised: node.promised,
             types: node.types)
         copy.replace(disk: copy.disk, promised: node.promised, memory: memories)
+        copy.backups = node.backups
         copy.disk.restart(.allWritten)
         copy.disk.setCapacity(nil)
         nodes.append(copy)

@@ -1,3 +1,4 @@
+import Node
 import Records
 import SimulatedDisk
 import Store
@@ -23,6 +24,7 @@ extension World {
         if strikes(nemesis.restore) { return try await restore(node) }
         if strikes(nemesis.clone) { return try await clone(node) }
         if strikes(nemesis.upgrade) { return try await upgrade(node) }
+        if strikes(nemesis.forgetting) { return try await forget(node) }
         if strikes(nemesis.hostileMessage) { return try await forge() }
         if strikes(nemesis.audit) { return try await audit(node) }
         if strikes(nemesis.replayedLater) { return try await replay() }
@@ -93,6 +95,7 @@ extension World {
         if node.isInDoubt {
             note("\(node.name) \(brief(error)) on a broken disk")
             tally.brokenCalls += 1
+            try await checkRefusal(of: running, at: node)
             node.stop(chance.happens(500) ? .someUnsynced(seed: chance.next()) : .allWritten)
             try await start(node)
         } else if node.isFull {
@@ -101,6 +104,18 @@ extension World {
         } else {
             throw Violation("I16", "\(node.name) failed without a fault: \(error)")
         }
+    }
+
+    /// After an error of the disk nothing is acknowledged any more (I13, S16).
+    private func checkRefusal(of running: LocalRunning.Local, at node: SimulatedNode) async throws {
+        guard running.store.hasFailed else { return }
+        let edit = RecordEdit(.person, .create(running.newID(for: .person)))
+        do {
+            _ = try await running.save([edit], actor: nil)
+        } catch {
+            return
+        }
+        throw Violation("I13", "\(node.name) saved something after its disk had failed")
     }
 
     func brief(_ error: any Error) -> String {

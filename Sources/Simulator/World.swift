@@ -59,6 +59,8 @@ final class World {
         var restores = 0
         var clones = 0
         var brokenCalls = 0
+        /// Bodies of groups reduced to their commitments.
+        var forgotten = 0
         var ownMarkers = 0
     }
 
@@ -206,7 +208,7 @@ final class World {
         let missing = promised.subtracting(node.model.held)
         try demand(
             missing.isEmpty || node.isInDoubt, "I1",
-            "\(node.name) lost \(missing.count) groups it had acknowledged, such as \(missing.min()?.description ?? "")"
+            "\(node.name) lost \(missing.count) of \(promised.count) groups it had acknowledged, such as \(missing.min()?.description ?? "")"
         )
         for space in node.sharedSpaces + (node.role == .headquarters ? allOffices : []) {
             try await checkClock(node, space)

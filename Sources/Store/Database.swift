@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import Records
@@ -9,17 +10,27 @@ import SyncCore
 /// corrupt a write-ahead log when two connections write or checkpoint at once. See the note
 /// `Sources/Store/1-one-connection.md`.
 enum DatabaseFile {
+    /// How long a lock of another program is waited for, in seconds.
+    static let busySeconds = 5.0
+
     /// Opens or creates the file and checks that every setting took hold.
     ///
-    /// - Parameter neverWaits: the file lies in memory.
     /// - Throws: `StoreError.unsafeStorage` when a setting reads back differently; then nothing may
     ///   be served.
-    static func open(path: String, neverWaits: Bool = false) throws -> Connection {
+    static func open(path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
         configuration.label = "gatehouse"
-        let queue = Connection(
-            try DatabaseQueue(path: path, configuration: configuration), neverWaits: neverWaits)
+        // An outside program, such as a curious sqlite3 shell, is waited for, but not for long.
+        configuration.busyMode = .timeout(busySeconds)
+        configuration.prepareDatabase { db in
+            // Until `Connection.trust`: a file that is found damaged is left as it was.
+            guard csqlite_leave_log_on_close(db.sqliteConnection, 1) == SQLITE_OK else {
+                throw StoreError(
+                    .unsafeStorage, "SQLite cannot be told to leave its log as it is.")
+            }
+        }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
         // GRDB sets synchronous to NORMAL when it opens a database in WAL mode, so ours come after
         // it.
         try queue.writeWithoutTransaction { db in
@@ -40,6 +51,18 @@ enum DatabaseFile {
             try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
         }
         return queue
+    }
+
+    /// Opens a file that nobody writes, for reading only. No file is made beside it.
+    static func look(at path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.label = "gatehouse looking"
+        let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))
+        guard let name = path.addingPercentEncoding(withAllowedCharacters: allowed) else {
+            throw StoreError(.storageFailed, "The file \(path) has a name that cannot be opened.")
+        }
+        return try DatabaseQueue(path: "file:\(name)?immutable=1", configuration: configuration)
     }
 
     /// What must read back before anything is acknowledged.

@@ -126,11 +126,11 @@ struct EditDrafter {
             suffix: try NumberSuffix.current(db, life: life), month: context.month)
         let running =
             try Int64.fetchOne(
-                db,
-                sql: """
-                    INSERT INTO series (stem, last) VALUES (?, 1)
-                    ON CONFLICT (stem) DO UPDATE SET last = last + ? RETURNING last
-                    """,
+                db.cachedStatement(
+                    sql: """
+                        INSERT INTO series (stem, last) VALUES (?, 1)
+                        ON CONFLICT (stem) DO UPDATE SET last = last + ? RETURNING last
+                        """),
                 arguments: [stem, PlantedBug.countNumbersFromOne.isPlanted ? 0 : 1]) ?? 1
         pending.add(field, .text(NumberSeries.number(stem: stem, running: running)), names: [])
     }

@@ -11,6 +11,7 @@ extension GroupLog {
         var forked = tree.forkedStreams
         for streams in streamsByKey.values where streams.count > 1 {
             var continued: [StreamID: Set<GroupHash>] = [:]
+            // Of a stream whose first group is damaged nothing can be said.
             for stream in streams { continued[stream] = try continues(stream, codec) }
             for (earlier, reverse) in continued {
                 let ends = Set(tips(of: earlier).map(\.tip.hash))
@@ -27,16 +28,19 @@ extension GroupLog {
         return forked
     }
 
-    /// What the first groups of a stream say they continue.
-    private func continues(_ stream: StreamID, _ codec: any GroupCoding) throws -> Set<GroupHash> {
+    /// What the first groups of a stream say they continue; nil when one of them is damaged.
+    private func continues(_ stream: StreamID, _ codec: any GroupCoding) throws -> Set<GroupHash>? {
         let firsts = try Blob.fetchAll(
-            db,
-            sql: """
-                SELECT l.bytes FROM branches b JOIN log l ON l.branch = b.number AND l.seq = 1
-                WHERE b.stream = ?
-                """, arguments: [streamNumber(stream)])
-        return try firsts.reduce(into: []) { hashes, bytes in
-            hashes.formUnion(try codec.decode(bytes.bytes).start?.continues ?? [])
+            db.cachedStatement(
+                sql: """
+                    SELECT l.bytes FROM branches b JOIN log l ON l.branch = b.number AND l.seq = 1
+                    WHERE b.stream = ?
+                    """), arguments: [streamNumber(stream)])
+        var hashes: Set<GroupHash> = []
+        for bytes in firsts {
+            guard let group = try? codec.decode(bytes.bytes) else { return nil }
+            hashes.formUnion(group.start?.continues ?? [])
         }
+        return hashes
     }
 }

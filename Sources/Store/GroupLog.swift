@@ -49,8 +49,9 @@ struct GroupLog {
             digest = try Digest(
                 UInt64(bitPattern: row.read(1)), UInt64(bitPattern: row.read(2)))
         } else {
-            try db.execute(
-                sql: "INSERT INTO spaces (id) VALUES (?)", arguments: [Blob(space.bytes)])
+            try db.cachedStatement(sql: "INSERT INTO spaces (id) VALUES (?)").execute(arguments: [
+                Blob(space.bytes)
+            ])
             spaceNumber = db.lastInsertedRowID
             digest = .zero
         }
@@ -203,15 +204,15 @@ struct GroupLog {
             root = BranchTree.Point(branch: location.branch, seq: location.seq)
         }
         let tip = Tip(stream: group.place.stream, seq: group.place.seq, hash: group.hash)
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO branches (space, stream, root_branch, root_seq, last_seq, last_group, last_hash)
                 VALUES (?, ?, ?, ?, ?, 0, ?)
-                """,
-            arguments: [
-                spaceNumber, stream, root?.branch, root.map { Int64($0.seq) },
-                Int64(group.place.seq), Blob(group.hash.bytes),
-            ])
+                """
+        ).execute(arguments: [
+            spaceNumber, stream, root?.branch, root.map { Int64($0.seq) },
+            Int64(group.place.seq), Blob(group.hash.bytes),
+        ])
         let number = db.lastInsertedRowID
         branches[number] = BranchRow(
             stream: stream, streamID: group.place.stream, root: root, last: tip, lastGroup: 0)
@@ -221,9 +222,8 @@ struct GroupLog {
     private mutating func stream(for group: Group) throws -> Int64 {
         if let known = streams[group.place.stream] { return known.number }
         let key = try (group.start?.key).held("a stream's key")
-        try db.execute(
-            sql: "INSERT INTO streams (space, id, key) VALUES (?, ?, ?)",
-            arguments: [spaceNumber, Blob(group.place.stream.bytes), Blob(key.bytes)])
+        try db.cachedStatement(sql: "INSERT INTO streams (space, id, key) VALUES (?, ?, ?)")
+            .execute(arguments: [spaceNumber, Blob(group.place.stream.bytes), Blob(key.bytes)])
         let number = db.lastInsertedRowID
         streams[group.place.stream] = StreamRow(number: number, key: key)
         return number

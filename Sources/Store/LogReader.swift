@@ -21,6 +21,16 @@ struct LogReader {
         }
     }
 
+    /// The group, if its bytes are those that were logged; nil when they are damaged.
+    func whole(_ number: Int64) throws -> Group? {
+        do {
+            let group = try group(number)
+            return try hash(number) == group.hash ? group : nil
+        } catch let error as StoreError where error.code == .damaged {
+            return nil
+        }
+    }
+
     /// Log numbers of groups that must be held, in the same order.
     func numbers(of hashes: [GroupHash]) throws -> [Int64] {
         try hashes.map { hash in
@@ -42,10 +52,12 @@ struct LogReader {
         WriteID(group: try hash(write.group), index: write.index)
     }
 
-    /// The writes that a write names.
+    /// The writes that a write names; none while the bytes of its group are damaged, so that one bad
+    /// group stops nothing. What was judged by them is judged again when they are mended.
     func names(of write: LocalWrite) throws -> Set<LocalWrite> {
-        let group = try group(write.group)
-        guard let change = group.change(holding: write.index) else { return [] }
+        guard let group = try whole(write.group),
+            let change = group.change(holding: write.index)
+        else { return [] }
         let position = write.index - change.firstIndex
         var names: Set<LocalWrite> = []
         for name in change.named where name.position == position {

@@ -16,6 +16,12 @@ enum Migrations {
         migrator.registerMigration("2 kept backups") { db in
             try db.execute(sql: keptBackups)
         }
+        migrator.registerMigration("3 forgetting") { db in
+            try db.execute(sql: forgetting)
+        }
+        migrator.registerMigration("3 damage") { db in
+            try db.execute(sql: damage)
+        }
         return migrator
     }
 
@@ -217,6 +223,54 @@ enum Migrations {
           space BLOB NOT NULL,
           tips BLOB NOT NULL,
           PRIMARY KEY (backup, space)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What may lose its values, and how far each branch was looked through for it.
+    private static let forgetting = """
+        -- What every backup a peer would restore covers, by its own word.
+        CREATE TABLE peer_backups (
+          peer BLOB NOT NULL,
+          space BLOB NOT NULL,
+          tips BLOB NOT NULL,
+          PRIMARY KEY (peer, space)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What a peer was last told of the backups here: the tips of all spaces in one.
+        CREATE TABLE told_backups (
+          peer BLOB PRIMARY KEY NOT NULL,
+          statement BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- Admissible writes, and the admissible write of which group names them. Only as long as the group they stand
+        -- in still has values.
+        CREATE TABLE superseded (
+          group_number INTEGER NOT NULL,
+          write_index INTEGER NOT NULL,
+          by_group INTEGER NOT NULL,
+          PRIMARY KEY (group_number, write_index, by_group)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The last group of each branch whose names were looked at.
+        CREATE TABLE forgotten_up_to (
+          branch INTEGER PRIMARY KEY,
+          seq INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    private static let damage = """
+        -- Groups whose bytes are not those that were logged.
+        CREATE TABLE damaged (
+          group_number INTEGER PRIMARY KEY,
+          reason TEXT NOT NULL
+        ) STRICT;
+
+        -- When a peer was last asked for a damaged group, or one whose current values are missing.
+        CREATE TABLE asked (
+          peer BLOB NOT NULL,
+          group_number INTEGER NOT NULL,
+          at INTEGER NOT NULL,
+          PRIMARY KEY (peer, group_number)
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -23,6 +23,8 @@ struct ProjectedRow {
     var state = RecordState.absent
     var alias: String?
     var conflicts: [String] = []
+    /// Names of fields with a live write whose value is not here.
+    var missing: [String] = []
     var position: Int64
     var live = LiveMap()
 
@@ -45,11 +47,14 @@ struct ProjectedRow {
         columns = (0..<count).map { row[3 + $0] as DatabaseValue }
         state = try RecordState(rawValue: row.read(3 + count)).held("a record's state")
         alias = try row.readIfAny(4 + count)
-        conflicts =
-            (try row.readIfAny(5 + count) as String?)?.split(separator: ",").map(String.init)
-            ?? []
-        position = try row.read(6 + count)
-        live = try LiveMap(blob: row.bytes(7 + count))
+        conflicts = Self.names(try row.readIfAny(5 + count))
+        missing = Self.names(try row.readIfAny(6 + count))
+        position = try row.read(7 + count)
+        live = try LiveMap(blob: row.bytes(8 + count))
+    }
+
+    private static func names(_ column: String?) -> [String] {
+        column?.split(separator: ",").map(String.init) ?? []
     }
 
     static func fetch(
@@ -104,6 +109,7 @@ struct ProjectedRow {
         try statement.bind(state.rawValue)
         try statement.bind(alias)
         try statement.bind(conflicts.isEmpty ? nil : conflicts.joined(separator: ","))
+        try statement.bind(missing.isEmpty ? nil : missing.joined(separator: ","))
         try statement.bind(position)
         try statement.bind(bytes: live.blob)
     }

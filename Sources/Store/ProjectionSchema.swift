@@ -8,7 +8,7 @@ import SyncCore
 /// from the log.
 enum ProjectionSchema {
     /// Raised when the shape of the tables changes although no declaration did.
-    static let version = 1
+    static let version = 2
 
     /// The table of a record type: its name with underscores.
     static func table(_ type: RecordType) -> String {
@@ -21,7 +21,7 @@ enum ProjectionSchema {
     }
 
     /// The tables beside those of the record types.
-    static let sharedTables = ["siblings", "deletions", "lookup"]
+    static let sharedTables = ["siblings", "deletions", "lookup", "missing"]
 
     static func create(_ db: Database, _ types: [RecordType]) throws {
         for type in types { try db.execute(sql: statements(type)) }
@@ -52,6 +52,7 @@ enum ProjectionSchema {
               _state INTEGER NOT NULL,
               _alias TEXT,
               _conflicts TEXT,
+              _missing TEXT,
               _position INTEGER NOT NULL,
               _live BLOB NOT NULL
             ) STRICT;
@@ -109,5 +110,16 @@ enum ProjectionSchema {
           row INTEGER NOT NULL,
           PRIMARY KEY (kind, key, type, row)
         ) STRICT, WITHOUT ROWID;
+
+        -- Live writes whose values are not here: their group came stripped, and what supersedes them has not come.
+        CREATE TABLE missing (
+          type INTEGER NOT NULL,
+          row INTEGER NOT NULL,
+          group_number INTEGER NOT NULL,
+          write_index INTEGER NOT NULL,
+          field INTEGER NOT NULL,
+          PRIMARY KEY (type, row, group_number, write_index)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX missing_group ON missing (group_number);
         """
 }

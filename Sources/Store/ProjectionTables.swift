@@ -42,7 +42,7 @@ extension ProjectionTables.Table {
         self.type = type
         name = ProjectionSchema.table(type)
         let fields = type.fields.map { "\"\($0.name)\"" }
-        let own = ["_state", "_alias", "_conflicts", "_position", "_live"]
+        let own = ["_state", "_alias", "_conflicts", "_missing", "_position", "_live"]
         let written = ["id", "_office"] + fields + own
         let columns = (["row"] + written).joined(separator: ", ")
         select = "SELECT \(columns) FROM \"\(name)\""

@@ -12,7 +12,7 @@ struct Projector {
     let tables: ProjectionTables
     let space: SpaceID
 
-    private var db: Database { reader.db }
+    var db: Database { reader.db }
 
     /// A logged group with everything its projection needs.
     struct Logged {
@@ -27,8 +27,23 @@ struct Projector {
 
     /// - Returns: why the group could not be projected in full; nil when it could.
     func project(_ logged: Logged) throws -> String? {
-        guard logged.group.isInterpretable else { return "newer-format" }
-        guard let role = logged.role else { return "unknown-author" }
+        let (records, remark) = admitted(logged)
+        for record in records { try apply(record.writes, to: record.id, record.table, logged) }
+        return remark
+    }
+
+    /// The writes of a group that count, by record.
+    struct Admitted {
+        var id: RecordID
+        var table: ProjectionTables.Table
+        var writes: [Write]
+    }
+
+    /// Which writes count, and why some could not be judged or shown; no remark when all could.
+    func admitted(_ logged: Logged) -> (records: [Admitted], remark: String?) {
+        guard logged.group.isInterpretable else { return ([], "newer-format") }
+        guard let role = logged.role else { return ([], "unknown-author") }
+        var admitted: [Admitted] = []
         var remark: String?
         for record in Self.records(in: logged.group) {
             guard let table = tables[record.type] else {
@@ -37,10 +52,12 @@ struct Projector {
             }
             let writes = writes(to: record, of: table.type, role, in: logged)
             remark = writes.remark ?? remark
-            guard !writes.admitted.isEmpty else { continue }
-            try apply(writes.admitted, to: record.id, table, logged, role)
+            if !writes.admitted.isEmpty {
+                admitted.append(
+                    Admitted(id: record.id, table: table, writes: writes.admitted))
+            }
         }
-        return remark
+        return (admitted, remark)
     }
 
     // MARK: Reading the group
@@ -77,6 +94,8 @@ struct Projector {
         var name: LocalWrite
         var field: UInt32
         var value: Value?
+        /// Whether there is a value, and only its commitment is here.
+        var isStripped: Bool
         var named: [LocalWrite]
         /// With a write of `deleted` only.
         var listed: [LocalWrite]
@@ -132,6 +151,7 @@ struct Projector {
                     Write(
                         name: LocalWrite(group: logged.number, index: change.firstIndex + position),
                         field: field, value: value,
+                        isStripped: change.isStripped && change.hasValue(at: Int(position)),
                         named: named[position] ?? [], listed: listed))
             }
         }
@@ -141,20 +161,19 @@ struct Projector {
     // MARK: Writing the projection
 
     private func apply(
-        _ writes: [Write], to id: RecordID, _ table: ProjectionTables.Table, _ logged: Logged,
-        _ role: Role
+        _ writes: [Write], to id: RecordID, _ table: ProjectionTables.Table, _ logged: Logged
     ) throws {
         let text = id.description
         if let found = try ProjectedRow.fetch(db, table, id: text) {
-            try update(found, with: writes, table, logged, role)
+            try update(found, with: writes, table, logged)
         } else {
-            try insert(writes, id: text, home: id.home, table, logged, role)
+            try insert(writes, id: text, home: id.home, table, logged)
         }
     }
 
     private func insert(
         _ writes: [Write], id: String, home: SpaceID, _ table: ProjectionTables.Table,
-        _ logged: Logged, _ role: Role
+        _ logged: Logged
     ) throws {
         var row = ProjectedRow(
             row: nil, id: id, office: home.officeText, type: table.type,
@@ -162,26 +181,29 @@ struct Projector {
         let isPlain = row.fill(with: writes)
         if isPlain {
             row.state = row.live[ReservedField.created].isEmpty ? .absent : .shown
+            let stripped = writes.filter(\.isStripped)
+            row.missing = Self.names(of: stripped.map(\.field), table.type)
             try row.insert(db, table)
+            for write in stripped { try note(write, of: row) }
             try LookupKeys.add(db, row, table)
         } else {
             try row.insert(db, table)
-            try merge(writes, into: &row, table, logged, role)
+            try merge(writes, into: &row, table)
             try finish(&row, table, before: nil)
         }
     }
 
     private func update(
         _ found: ProjectedRow, with writes: [Write], _ table: ProjectionTables.Table,
-        _ logged: Logged, _ role: Role
+        _ logged: Logged
     ) throws {
         var row = found
         row.position = logged.number
-        try merge(writes, into: &row, table, logged, role)
+        try merge(writes, into: &row, table)
         try finish(&row, table, before: found)
     }
 
-    private func finish(
+    func finish(
         _ row: inout ProjectedRow, _ table: ProjectionTables.Table, before: ProjectedRow?
     ) throws {
         row.state = try Visibilities.state(of: row, reader, home: space(homeOf: row))
@@ -196,10 +218,10 @@ struct Projector {
 
     /// Applies writes in the order of the group to the registers of an existing row.
     private func merge(
-        _ writes: [Write], into row: inout ProjectedRow, _ table: ProjectionTables.Table,
-        _ logged: Logged, _ role: Role
+        _ writes: [Write], into row: inout ProjectedRow, _ table: ProjectionTables.Table
     ) throws {
         let siblings = Siblings(db: db, type: table.type)
+        let hadMissing = !row.missing.isEmpty
         for write in writes {
             let before = row.live[write.field]
             if before.contains(write.name) { continue }
@@ -207,6 +229,10 @@ struct Projector {
                 !write.named.contains($0) || PlantedBug.keepNamedWritesLive.isPlanted
             }
             row.live[write.field] = left + [write.name]
+            if hadMissing {
+                for gone in before where !left.contains(gone) { try forgetMissing(gone, of: row) }
+            }
+            if write.isStripped { try note(write, of: row) }
             if write.field == ReservedField.deleted {
                 try Visibilities.store(write, of: row, removing: before, db, table.type)
             }
@@ -220,6 +246,7 @@ struct Projector {
                 field, of: row, position, adding: write, to: left, from: before)
             row.show(live, in: field, at: position)
         }
+        if hadMissing || writes.contains(where: \.isStripped) { try noteMissing(&row) }
     }
 }
 

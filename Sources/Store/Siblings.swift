@@ -33,6 +33,16 @@ struct Siblings {
         return live
     }
 
+    /// Puts in the value of a write that has its row, and returns the field's live writes.
+    func replace(
+        _ write: Projector.Write, _ field: Field, of row: ProjectedRow
+    ) throws -> [LiveWrite] {
+        let number = try row.row.held("a row's number")
+        try delete(write.name, field, number)
+        try insert(write.name, field, number, ColumnValue.column(write.value))
+        return try live(field, row: number)
+    }
+
     private func insert(
         _ write: LocalWrite, _ field: Field, _ row: Int64, _ value: DatabaseValue
     ) throws {
@@ -95,23 +105,23 @@ enum Visibilities {
     ) throws {
         let number = try row.row.held("a row's number")
         for gone in before where write.named.contains(gone) {
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     DELETE FROM deletions
                     WHERE type = ? AND row = ? AND group_number = ? AND write_index = ?
-                    """,
-                arguments: [Int64(type.number), number, gone.group, Int64(gone.index)])
+                    """
+            ).execute(arguments: [Int64(type.number), number, gone.group, Int64(gone.index)])
         }
         let listed = LiveMap.blob(of: write.listed.sorted().map { ($0, ReservedField.deleted) })
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO deletions (type, row, group_number, write_index, hides, listed)
                 VALUES (?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                Int64(type.number), number, write.name.group, Int64(write.name.index),
-                write.value != .empty, Blob(listed),
-            ])
+                """
+        ).execute(arguments: [
+            Int64(type.number), number, write.name.group, Int64(write.name.index),
+            write.value != .empty, Blob(listed),
+        ])
     }
 
     static func state(
@@ -121,11 +131,11 @@ enum Visibilities {
         guard !row.live[ReservedField.created].isEmpty else { return .absent }
         guard !row.live[ReservedField.deleted].isEmpty else { return .shown }
         let deletions = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT group_number, write_index, hides, listed FROM deletions
-                WHERE type = ? AND row = ?
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT group_number, write_index, hides, listed FROM deletions
+                    WHERE type = ? AND row = ?
+                    """),
             arguments: [Int64(row.type.number), row.row]
         ).map { found in
             Deletion(

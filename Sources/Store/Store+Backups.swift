@@ -26,18 +26,18 @@ extension Store {
         try await queue.write { db in
             try db.execute(sql: "DELETE FROM kept_backup_clocks; DELETE FROM kept_backups")
             for backup in backups {
-                try db.execute(
-                    sql: "INSERT OR REPLACE INTO kept_backups (name, made_at) VALUES (?, ?)",
-                    arguments: [backup.name, Int64(clamping: backup.madeAt)])
+                try db.cachedStatement(
+                    sql: "INSERT OR REPLACE INTO kept_backups (name, made_at) VALUES (?, ?)"
+                ).execute(arguments: [backup.name, Int64(clamping: backup.madeAt)])
                 for (space, clock) in backup.clocks {
-                    try db.execute(
+                    try db.cachedStatement(
                         sql: """
                             INSERT OR REPLACE INTO kept_backup_clocks (backup, space, tips)
                             VALUES (?, ?, ?)
-                            """,
-                        arguments: [
-                            backup.name, Blob(space.bytes), Blob(TipBytes.bytes(clock)),
-                        ])
+                            """
+                    ).execute(arguments: [
+                        backup.name, Blob(space.bytes), Blob(TipBytes.bytes(clock)),
+                    ])
                 }
             }
         }
@@ -52,18 +52,24 @@ extension Store {
     /// what this node would still hold after restoring any of them. Empty without a backup.
     ///
     /// A tip that is not logged here covers nothing. Cost: a look-up for each tip of each backup.
-    public func backedUpClocks() async throws -> [SpaceID: VectorClock] {
-        try await queue.read(Self.backedUpClocks)
+    ///
+    /// - Parameter spaces: nil for all.
+    public func backedUpClocks(
+        of spaces: [SpaceID]? = nil
+    ) async throws -> [SpaceID: VectorClock] {
+        try await queue.read { db in try Self.backedUpClocks(of: spaces, db) }
     }
 
     private static func keptBackups(_ db: Database) throws -> [KeptBackup] {
         try Row.fetchAll(
-            db, sql: "SELECT name, made_at FROM kept_backups ORDER BY made_at DESC, name"
+            db.cachedStatement(
+                sql: "SELECT name, made_at FROM kept_backups ORDER BY made_at DESC, name")
         ).map { row in
             let name: String = try row.read(0)
             var clocks: [SpaceID: VectorClock] = [:]
             for row in try Row.fetchAll(
-                db, sql: "SELECT space, tips FROM kept_backup_clocks WHERE backup = ?",
+                db.cachedStatement(
+                    sql: "SELECT space, tips FROM kept_backup_clocks WHERE backup = ?"),
                 arguments: [name])
             {
                 let space = try SpaceID(row.bytes(0)).held("a backup's space")
@@ -73,20 +79,18 @@ extension Store {
         }
     }
 
-    static func backedUpClocks(_ db: Database) throws -> [SpaceID: VectorClock] {
+    private static func backedUpClocks(
+        of spaces: [SpaceID]?, _ db: Database
+    ) throws -> [SpaceID: VectorClock] {
         let backups = try keptBackups(db)
         guard let first = backups.first else { return [:] }
         var clocks: [SpaceID: VectorClock] = [:]
-        for space in first.clocks.keys where try isKnown(space, db) {
+        for space in first.clocks.keys
+        where try spaces?.contains(space) != false && isKnown(space, db) {
             let log = try GroupLog(db, space)
             let tree = log.tree
             let coverages = try backups.map { backup in
-                tree.coverage(
-                    of: try (backup.clocks[space]?.tips ?? []).compactMap { tip in
-                        try log.locate(tip.hash).map {
-                            BranchTree.Point(branch: $0.branch, seq: $0.seq)
-                        }
-                    })
+                try log.coverage(of: backup.clocks[space] ?? .empty, in: tree)
             }
             let tips = try tree.tips(coveredByAll: coverages).map { try log.tip(at: $0) }
             if !tips.isEmpty { clocks[space] = VectorClock(tips) }
@@ -96,6 +100,15 @@ extension Store {
 }
 
 extension GroupLog {
+    /// How far into each branch the past of a clock reaches; tips that are not logged here cover
+    /// nothing.
+    func coverage(of clock: VectorClock, in tree: BranchTree) throws -> [Int64: UInt64] {
+        tree.coverage(
+            of: try clock.tips.compactMap { tip in
+                try locate(tip.hash).map { BranchTree.Point(branch: $0.branch, seq: $0.seq) }
+            })
+    }
+
     /// The group at a point of a branch.
     func tip(at point: BranchTree.Point) throws -> Tip {
         let hash = try Blob.fetchOne(

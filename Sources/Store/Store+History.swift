@@ -8,8 +8,11 @@ public struct HistoryEntry: Sendable {
     /// Nil for reserved fields.
     public var field: Field?
     public var number: UInt32
-    /// Nil when the bytes were destroyed.
+    /// Nil when the bytes are not here, or of a kind that came later.
     public var value: Value?
+    /// Whether only the commitment to the value is here. A superseded value was then forgotten; a
+    /// live one has not arrived yet or was damaged.
+    public var isStripped: Bool
     public var author: Author
     public var isLive: Bool
     /// The writes it replaced.
@@ -35,6 +38,7 @@ public struct Conflict: Sendable {
 
     public struct Candidate: Sendable {
         public var write: WriteID
+        /// Nil when it has not arrived yet or was damaged; then it cannot be chosen.
         public var value: Value?
         public var author: Author
         /// Whether this value stands until a person has decided.
@@ -66,6 +70,18 @@ extension Store {
             else { return [] }
             let record = try StoredRecord(row, Life.current(db))
             let reader = LogReader(db: db, codec: self.codec)
+            let missing = try Set(
+                Row.fetchAll(
+                    db.cachedStatement(
+                        sql:
+                            "SELECT group_number, write_index FROM missing WHERE type = ? AND row = ?"
+                    ),
+                    arguments: [Int64(type.number), row.row]
+                ).map { found in
+                    LocalWrite(
+                        group: try found.read(0),
+                        index: UInt32(truncatingIfNeeded: try found.read(1) as Int64))
+                })
             return try row.conflicts.compactMap { name in
                 guard let field = type.field(named: name) else { return nil }
                 let live = try Siblings(db: db, type: type).live(
@@ -73,7 +89,8 @@ extension Store {
                 let shown = field.merge.shown(live)
                 let candidates = try live.sorted { $0.stamp < $1.stamp }.map { write in
                     Conflict.Candidate(
-                        write: write.stamp.write, value: write.value,
+                        write: write.stamp.write,
+                        value: missing.contains(write.name) ? nil : write.value,
                         author: try reader.author(ofGroup: write.name.group),
                         isShown: write.name == shown?.name)
                 }
@@ -101,11 +118,11 @@ extension Store {
     public func unprojected() async throws -> [(group: GroupHash, reason: String)] {
         try await queue.read { db in
             try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT l.hash, u.reason FROM unprojected u
-                    JOIN log l ON l.number = u.group_number ORDER BY u.group_number
-                    """
+                db.cachedStatement(
+                    sql: """
+                        SELECT l.hash, u.reason FROM unprojected u
+                        JOIN log l ON l.number = u.group_number ORDER BY u.group_number
+                        """)
             ).map { (try GroupHash($0.bytes(0)).held("a hash"), try $0.read(1)) }
         }
     }
@@ -155,7 +172,8 @@ private struct HistoryWalk {
         var entries: [HistoryEntry] = []
         while let number = open.popFirst() {
             guard groups[number] == nil else { continue }
-            let group = try reader.group(number)
+            // What a damaged group said is not known until it has come again.
+            guard let group = try reader.whole(number) else { continue }
             let author = try reader.author(of: group, number)
             groups[number] = (group, author)
             for change in group.changes where change.record == id && change.type == type.number {
@@ -169,7 +187,9 @@ private struct HistoryWalk {
                         HistoryEntry(
                             write: WriteID(group: group.hash, index: index),
                             field: type.field(number: field), number: field,
-                            value: change.values[offset], author: author,
+                            value: change.values[offset],
+                            isStripped: change.isStripped && change.hasValue(at: offset),
+                            author: author,
                             isLive: live.contains(LocalWrite(group: number, index: index)),
                             names: names.map {
                                 WriteID(group: group.referenced[Int($0.group)], index: $0.index)

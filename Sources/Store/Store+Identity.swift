@@ -28,11 +28,14 @@ public struct OwnProgress: Hashable, Sendable, Codable {
     public var lastGroup: Int64
     /// That group's hash in hexadecimal; empty before the first group.
     public var hash: String
+    /// Of the files it was last found in; nil where nobody can tell.
+    public var marks: FileMarks?
 
-    public init(life: String, lastGroup: Int64, hash: String) {
+    public init(life: String, lastGroup: Int64, hash: String, marks: FileMarks? = nil) {
         self.life = life
         self.lastGroup = lastGroup
         self.hash = hash
+        self.marks = marks
     }
 }
 
@@ -76,7 +79,7 @@ extension Store {
     private static func isEmpty(_ db: Database) throws -> Bool {
         let founding = try Meta.text("founding-group", db).flatMap { Int64($0) } ?? 0
         return try Bool.fetchOne(
-            db, sql: "SELECT NOT EXISTS (SELECT 1 FROM log WHERE number > ?)",
+            db.cachedStatement(sql: "SELECT NOT EXISTS (SELECT 1 FROM log WHERE number > ?)"),
             arguments: [founding]) ?? true
     }
 
@@ -95,6 +98,7 @@ extension Store {
             identity.space = space
             for table in [
                 "log", "named", "branches", "streams", "own_streams", "spaces", "authors", "series",
+                "superseded", "forgotten_up_to", "damaged", "asked", "unprojected",
             ] {
                 try db.execute(sql: "DELETE FROM \(table)")
             }
@@ -127,14 +131,15 @@ extension Store {
         try await queue.read { db in
             let life = try Life.current(db)
             let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT b.last_group, b.last_hash FROM branches b JOIN streams s ON s.number = b.stream
-                    WHERE s.key = ? ORDER BY b.last_group DESC LIMIT 1
-                    """, arguments: [Blob(self.sealing.key.bytes)])
+                db.cachedStatement(
+                    sql: """
+                        SELECT b.last_group, b.last_hash FROM branches b JOIN streams s ON s.number = b.stream
+                        WHERE s.key = ? ORDER BY b.last_group DESC LIMIT 1
+                        """), arguments: [Blob(self.sealing.key.bytes)])
             return OwnProgress(
                 life: life, lastGroup: try row?.read(0) ?? 0,
-                hash: try row.map { Hexadecimal.text(try $0.bytes(1)) } ?? "")
+                hash: try row.map { Hexadecimal.text(try $0.bytes(1)) } ?? "",
+                marks: FileMarks(db))
         }
     }
 
@@ -144,7 +149,7 @@ extension Store {
             guard try Life.current(db) == progress.life else { return false }
             guard let hash = Hexadecimal.bytes(progress.hash), !hash.isEmpty else { return true }
             return try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM log WHERE hash = ?)",
+                db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM log WHERE hash = ?)"),
                 arguments: [Blob(hash)]) ?? false
         }
     }
@@ -155,19 +160,30 @@ extension Store {
         try await queue.write { db in try Life.begin(life, db) }
     }
 
+    /// Puts a number of this session into the header of the database file, so that the file of
+    /// another session is told from this one's (`FileMarks`).
+    ///
+    /// - Parameter random: 4 bytes.
+    public func beginSession(_ random: [UInt8]) async throws {
+        let number = random.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        try await queue.write { db in
+            try db.execute(sql: "PRAGMA user_version = \(Int32(bitPattern: number))")
+        }
+    }
+
     public func life() async throws -> String {
         try await queue.read(Life.current)
     }
-}
 
-extension Store {
-    /// The role a database was founded with, read before the store is opened; nil for a new file.
+    /// The role a database was founded with, without opening the replica; nil for a new file.
     public static func role(path: String) throws -> Role? {
-        let queue = try DatabaseFile.open(path: path)
-        defer { try? queue.close() }  // Nothing was written; the real opening follows.
-        return try queue.read { db in
-            guard try db.tableExists("meta") else { return nil }
-            return try Meta.text("role", db).flatMap(Role.init)
-        }
+        let connection = try Connection(path: path)
+        defer { try? connection.close() }  // Nothing was written; the files stay as they are.
+        return try connection.read(foundedRole)
+    }
+
+    static func foundedRole(_ db: Database) throws -> Role? {
+        guard try db.tableExists("meta") else { return nil }
+        return try Meta.text("role", db).flatMap(Role.init)
     }
 }

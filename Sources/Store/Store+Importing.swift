@@ -49,15 +49,14 @@ extension Store {
         of register: String, rows: Int, rejected: Int, _ context: SaveContext
     ) async throws -> Int64 {
         try await queue.write { db in
-            try db.execute(
-                sql:
-                    """
+            try db.cachedStatement(
+                sql: """
                     INSERT INTO import_batches (register, at, actor, rows, rejected)
                     VALUES (?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    register, Int64(context.wallClock), context.actor?.description, rows, rejected,
-                ])
+                    """
+            ).execute(arguments: [
+                register, Int64(context.wallClock), context.actor?.description, rows, rejected,
+            ])
             return db.lastInsertedRowID
         }
     }
@@ -84,23 +83,24 @@ extension Store {
                     register, key, batch, record.record.description, record.cells,
                 ])
             }
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     UPDATE import_batches SET accepted = accepted + ?, unchanged = unchanged + ?
                     WHERE number = ?
-                    """, arguments: [step.accepted, step.unchanged, batch])
+                    """
+            ).execute(arguments: [step.accepted, step.unchanged, batch])
             return numbers
         }
     }
 
     private static func openRegister(of batch: Int64, _ db: Database) throws -> String {
         let register = try String.fetchOne(
-            db,
-            sql: """
-                SELECT register FROM import_batches b WHERE number = ? AND undone IS NULL
-                AND NOT EXISTS (
-                  SELECT 1 FROM import_batches o WHERE o.register = b.register AND o.number > b.number)
-                """, arguments: [batch])
+            db.cachedStatement(
+                sql: """
+                    SELECT register FROM import_batches b WHERE number = ? AND undone IS NULL
+                    AND NOT EXISTS (
+                      SELECT 1 FROM import_batches o WHERE o.register = b.register AND o.number > b.number)
+                    """), arguments: [batch])
         guard let register else {
             throw StoreError(
                 .notAllowed,
@@ -144,11 +144,11 @@ extension Store {
     public func importBatches(limit: Int) async throws -> [ImportBatch] {
         try await queue.read { db in
             try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT number, register, at, actor, rows, rejected, accepted, unchanged, undone
-                    FROM import_batches ORDER BY number DESC LIMIT ?
-                    """, arguments: [limit]
+                db.cachedStatement(
+                    sql: """
+                        SELECT number, register, at, actor, rows, rejected, accepted, unchanged, undone
+                        FROM import_batches ORDER BY number DESC LIMIT ?
+                        """), arguments: [limit]
             ).map { row in
                 try ImportBatch(
                     number: row.read(0), register: row.read(1), at: row.read(2),

@@ -7,6 +7,8 @@ public struct IngestResult: Hashable, Sendable {
     public var logged = 0
     /// Groups that were held already.
     public var known = 0
+    /// Of these, groups that were damaged here or lacked values, and are whole now.
+    public var mended = 0
     /// The rest of the page was left: something it builds on is not held here.
     public var need = false
     /// For `past`: the last group of each stream in a page that brought nothing new of the stream.
@@ -64,11 +66,12 @@ extension Store {
         _ groups: [Group], into space: SpaceID, isDirectoryCurrent: Bool, nextLife: String,
         _ db: Database
     ) throws -> IngestResult {
-        var admission = try Admission(
-            log: GroupLog(db, space), isDirectoryCurrent: isDirectoryCurrent)
+        let reader = LogReader(db: db, codec: codec)
+        var mending = Mending(store: self, log: try GroupLog(db, space), reader: reader)
+        let mended = try mending.mend(groups)
+        var admission = Admission(log: mending.log, isDirectoryCurrent: isDirectoryCurrent)
         let accepted = try admission.accept(groups, sealing: sealing)
         var log = admission.log
-        let reader = LogReader(db: db, codec: codec)
         var latest = HybridTime.zero
         for group in accepted {
             try append(group, to: &log, reader)
@@ -78,6 +81,7 @@ extension Store {
         try Meta.advance(time: latest, db)
         if space == .company && !accepted.isEmpty { try Directory.trustAll(db) }
         var result = admission.result
+        result.mended = mended
         if try admission.provesAnotherCopy(accepted, of: sealing.key) {
             try Life.begin(nextLife, db)
             result.beganNewLife = true
@@ -97,11 +101,7 @@ extension Store {
         let remark = try projector.project(
             Projector.Logged(
                 group: group, number: number, role: role, references: references.map(\.number)))
-        if let remark {
-            try log.db.execute(
-                sql: "INSERT OR REPLACE INTO unprojected (group_number, reason) VALUES (?, ?)",
-                arguments: [number, remark])
-        }
+        if let remark { try Projector.note(remark, of: number, log.db) }
         return number
     }
 }

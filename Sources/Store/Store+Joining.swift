@@ -41,10 +41,9 @@ extension Store {
     public func admit(_ attempt: JoinAttempt, at now: UInt64) async throws -> SpaceID {
         try await queue.write { db in
             let space = try Self.space(for: attempt, at: now, db)
-            try db.execute(
-                sql: "UPDATE invitations SET spent_by = ? WHERE code_hash = ?",
-                arguments: [Blob(attempt.key.bytes), Blob(attempt.codeHash.bytes)])
-            try db.execute(
+            try db.cachedStatement(sql: "UPDATE invitations SET spent_by = ? WHERE code_hash = ?")
+                .execute(arguments: [Blob(attempt.key.bytes), Blob(attempt.codeHash.bytes)])
+            try db.cachedStatement(
                 sql: """
                     INSERT INTO members (key, space, office_code, credential_hash, current_token, pending_token)
                     VALUES (?, ?, ?, ?, x'', x'')
@@ -54,18 +53,17 @@ extension Store {
                         THEN office_code ELSE excluded.office_code END,
                       credential_hash = excluded.credential_hash,
                       current_token = x'', pending_token = x''
-                    """,
-                arguments: [
-                    Blob(attempt.key.bytes), Blob(space.bytes), attempt.officeCode,
-                    Blob(attempt.credentialHash.bytes),
-                ])
+                    """
+            ).execute(arguments: [
+                Blob(attempt.key.bytes), Blob(space.bytes), attempt.officeCode,
+                Blob(attempt.credentialHash.bytes),
+            ])
             return space
         }
     }
 
     /// Enters a node that has its credential into the directory; its key, role and office stand
     /// from then on.
-    ///
     public func enroll(
         _ member: Member, nodeRecord: RecordID, _ context: SaveContext
     ) async throws {
@@ -83,8 +81,10 @@ extension Store {
     ) throws -> SpaceID {
         guard
             let row = try Row.fetchOne(
-                db,
-                sql: "SELECT office_code, expires, spent_by FROM invitations WHERE code_hash = ?",
+                db.cachedStatement(
+                    sql:
+                        "SELECT office_code, expires, spent_by FROM invitations WHERE code_hash = ?"
+                ),
                 arguments: [Blob(attempt.codeHash.bytes)]),
             try row.read(0) == attempt.officeCode, try row.read(1) > now,
             // The same node asks again when the first answer was lost.
@@ -93,16 +93,17 @@ extension Store {
         if let own = try enrolledSpace(of: attempt.key, db) { return own }
         // What this key asked for before counts no more: it never used it.
         let known = try Blob.fetchOne(
-            db, sql: "SELECT space FROM members WHERE office_code = ? AND key <> ? LIMIT 1",
+            db.cachedStatement(
+                sql: "SELECT space FROM members WHERE office_code = ? AND key <> ? LIMIT 1"),
             arguments: [attempt.officeCode, Blob(attempt.key.bytes)]
         ).flatMap { SpaceID($0.bytes) }
         let isTaken =
             try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM members
-                    WHERE space = ? AND office_code <> ? AND key <> ?)
-                    """,
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM members
+                        WHERE space = ? AND office_code <> ? AND key <> ?)
+                        """),
                 arguments: [
                     Blob(attempt.space.bytes), attempt.officeCode, Blob(attempt.key.bytes),
                 ]) ?? false
@@ -116,7 +117,7 @@ extension Store {
     /// came back to it after it was restored.
     private static func enrolledSpace(of key: NodeKey, _ db: Database) throws -> SpaceID? {
         try Blob.fetchOne(
-            db, sql: "SELECT space FROM authors WHERE key = ? AND role = ?",
+            db.cachedStatement(sql: "SELECT space FROM authors WHERE key = ? AND role = ?"),
             arguments: [Blob(key.bytes), Role.office.rawValue]
         ).flatMap { SpaceID($0.bytes) }
     }

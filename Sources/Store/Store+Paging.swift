@@ -25,17 +25,25 @@ extension Store {
     ///   - peer: the tips the peer stated.
     ///   - past: its landmarks of doubtful streams.
     ///   - targetBytes: the page stops after this many bytes; 0 asks only whether there is a gap.
+    ///
+    /// Every group is checked against its hash before it goes out. A damaged one and what builds on
+    /// it are kept back; it is noted, to be asked for at the next exchange.
     public func page(
         of space: SpaceID, toPeer peer: VectorClock, past: [Tip], targetBytes: Int
     ) async throws -> GroupPage {
-        try await queue.read { db in
-            guard try Self.isKnown(space, db) else { return GroupPage() }
+        let (page, damage) = try await queue.read {
+            [codec, sealing] db -> (GroupPage, [Int64: Damage.Reason]) in
+            guard try Self.isKnown(space, db) else { return (GroupPage(), [:]) }
             let log = try GroupLog(db, space)
             let gap = try log.tree.gap(toPeer: peer, past: past) { hash in
                 try log.locate(hash).map { BranchTree.Point(branch: $0.branch, seq: $0.seq) }
             }
-            return try PageBuilder(targetBytes: targetBytes).build(gap, db)
+            var builder = try PageBuilder(
+                log: log, codec: codec, sealing: sealing, targetBytes: targetBytes)
+            return (try builder.build(gap), builder.damage)
         }
+        try await note(damage)
+        return page
     }
 
     /// How many groups the peer lacks, and the oldest time among them in milliseconds since 1970.
@@ -59,12 +67,15 @@ extension Store {
             for (branch, seq) in gap {
                 count +=
                     try Int.fetchOne(
-                        db, sql: "SELECT count(*) FROM log WHERE branch = ? AND seq > ?",
+                        db.cachedStatement(
+                            sql: "SELECT count(*) FROM log WHERE branch = ? AND seq > ?"),
                         arguments: [branch, Int64(seq)]) ?? 0
                 // Time never falls along a branch.
                 let first = try Int64.fetchOne(
-                    db,
-                    sql: "SELECT time FROM log WHERE branch = ? AND seq > ? ORDER BY seq LIMIT 1",
+                    db.cachedStatement(
+                        sql:
+                            "SELECT time FROM log WHERE branch = ? AND seq > ? ORDER BY seq LIMIT 1"
+                    ),
                     arguments: [branch, Int64(seq)]
                 ).map { HybridTime(stored: $0) }
                 if let first { oldest = min(oldest ?? first, first) }
@@ -88,7 +99,8 @@ extension Store {
             {
                 for point in tree.landmarks(of: stream) {
                     let hash = try Blob.fetchOne(
-                        db, sql: "SELECT hash FROM log WHERE branch = ? AND seq = ?",
+                        db.cachedStatement(
+                            sql: "SELECT hash FROM log WHERE branch = ? AND seq = ?"),
                         arguments: [point.branch, Int64(point.seq)]
                     ).held("an ancestor")
                     past.append(
@@ -102,80 +114,6 @@ extension Store {
             return Array(past.prefix(Limits.maximumPastPerSpace))
         }
     }
-}
-
-/// Merges the branches of a gap in apply order and cuts where every group is covered by a seal.
-private struct PageBuilder {
-    let targetBytes: Int
-
-    private struct Cursor {
-        var rows: RowCursor
-        var row: Row?
-    }
-
-    func build(_ gap: [Int64: UInt64], _ db: Database) throws -> GroupPage {
-        var cursors: [Cursor] = []
-        for (branch, seq) in gap {
-            let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT number, hash, seal, bytes,
-                      (SELECT hash FROM log p WHERE p.branch = l.branch AND p.seq = l.seq - 1) AS before
-                    FROM log l WHERE branch = ? AND seq > ? ORDER BY seq
-                    """, arguments: [branch, Int64(seq)])
-            cursors.append(Cursor(rows: rows, row: try rows.next()))
-        }
-        var page = GroupPage()
-        var picked: [Picked] = []
-        var open: Set<GroupHash> = []
-        var covered = 0
-        var size = 0
-        while let next = try cursors.indices.filter({ cursors[$0].row != nil })
-            .min(by: { try number(cursors[$0]) < number(cursors[$1]) }), let row = cursors[next].row
-        {
-            let group = try Picked(row)
-            size += group.bytes.count
-            // A stretch that its last seal covers goes whole or not at all. Only a page that would
-            // be empty without it may grow over its target for it, so no stretch grows from hop to
-            // hop.
-            let isFull = size > targetBytes || picked.count == Limits.maximumGroupsPerPage
-            if targetBytes <= 0 || isFull && covered > 0 {
-                page.more = true
-                break
-            }
-            if let predecessor = group.predecessor { open.remove(predecessor) }
-            if group.seal == nil { open.insert(group.hash) }
-            picked.append(group)
-            if open.isEmpty {
-                covered = picked.count
-                page.bytes = size
-            }
-            cursors[next].row = try cursors[next].rows.next()
-        }
-        page.more = page.more || covered < picked.count
-        let succeeded = Set(picked[..<covered].compactMap(\.predecessor))
-        page.groups = picked[..<covered].map { group in
-            // A later group's seal covers this one as well.
-            GroupPage.sealed(group.bytes, succeeded.contains(group.hash) ? nil : group.seal)
-        }
-        return page
-    }
-
-    private struct Picked {
-        let hash: GroupHash
-        let predecessor: GroupHash?
-        let bytes: [UInt8]
-        let seal: [UInt8]?
-
-        init(_ row: Row) throws {
-            hash = try GroupHash(row.bytes(1)).held("a hash")
-            seal = try row.bytesIfAny(2)
-            bytes = try row.bytes(3)
-            predecessor = try row.bytesIfAny(4).flatMap(GroupHash.init)
-        }
-    }
-
-    private func number(_ cursor: Cursor) throws -> Int64 { try cursor.row?.read(0) ?? .max }
 }
 
 extension Store {

@@ -81,7 +81,8 @@ extension Store {
         try await queue.read { db in
             var receipts: [SpaceID: Receipt] = [:]
             for row in try Row.fetchAll(
-                db, sql: "SELECT space, tips, digest, at FROM receipts WHERE peer = ?",
+                db.cachedStatement(
+                    sql: "SELECT space, tips, digest, at FROM receipts WHERE peer = ?"),
                 arguments: [Blob(peer.bytes)])
             {
                 let space = try SpaceID(row.bytes(0)).held("a receipt's space")
@@ -119,7 +120,9 @@ extension Store {
 
     public func headquarters() async throws -> Headquarters? {
         try await queue.read { db in
-            try Row.fetchOne(db, sql: "SELECT url, key, credential, token FROM headquarters").map {
+            try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT url, key, credential, token FROM headquarters")
+            ).map {
                 Headquarters(
                     url: try $0.read(0), key: try NodeKey($0.bytes(1)).held("headquarters' key"),
                     credential: try $0.bytes(2), token: try $0.bytes(3))
@@ -129,21 +132,23 @@ extension Store {
 
     public func set(headquarters: Headquarters) async throws {
         try await queue.write { db in
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     INSERT OR REPLACE INTO headquarters (only, url, key, credential, token)
                     VALUES (1, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    headquarters.url, Blob(headquarters.key.bytes),
-                    Blob(headquarters.credential), Blob(headquarters.token),
-                ])
+                    """
+            ).execute(arguments: [
+                headquarters.url, Blob(headquarters.key.bytes),
+                Blob(headquarters.credential), Blob(headquarters.token),
+            ])
         }
     }
 
     public func note(token: [UInt8]) async throws {
         try await queue.write { db in
-            try db.execute(sql: "UPDATE headquarters SET token = ?", arguments: [Blob(token)])
+            try db.cachedStatement(sql: "UPDATE headquarters SET token = ?").execute(arguments: [
+                Blob(token)
+            ])
         }
     }
 
@@ -202,9 +207,9 @@ extension Store {
     /// - Parameter expires: milliseconds since 1970 UTC.
     public func invite(codeHash: GroupHash, officeCode: String, expires: UInt64) async throws {
         try await queue.write { db in
-            try db.execute(
-                sql: "INSERT INTO invitations (code_hash, office_code, expires) VALUES (?, ?, ?)",
-                arguments: [Blob(codeHash.bytes), officeCode, Int64(expires)])
+            try db.cachedStatement(
+                sql: "INSERT INTO invitations (code_hash, office_code, expires) VALUES (?, ?, ?)"
+            ).execute(arguments: [Blob(codeHash.bytes), officeCode, Int64(expires)])
         }
     }
 
@@ -213,18 +218,17 @@ extension Store {
     /// Keeps the last thousand.
     public func note(_ exchange: ExchangeRecord) async throws {
         try await queue.write { db in
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     INSERT INTO exchanges (peer, began, ended, state, code, sent, received, rounds,
                       sent_bytes, received_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    Blob(exchange.peer.bytes), Int64(exchange.began), Int64(exchange.ended),
-                    exchange.state, exchange.code, exchange.sent, exchange.received,
-                    exchange.rounds, exchange.sentBytes, exchange.receivedBytes,
-                ])
-            try db.execute(
-                sql: "DELETE FROM exchanges WHERE number <= ?",
+                    """
+            ).execute(arguments: [
+                Blob(exchange.peer.bytes), Int64(exchange.began), Int64(exchange.ended),
+                exchange.state, exchange.code, exchange.sent, exchange.received,
+                exchange.rounds, exchange.sentBytes, exchange.receivedBytes,
+            ])
+            try db.cachedStatement(sql: "DELETE FROM exchanges WHERE number <= ?").execute(
                 arguments: [db.lastInsertedRowID - 1_000])
         }
     }
@@ -232,11 +236,11 @@ extension Store {
     public func exchanges(limit: Int) async throws -> [ExchangeRecord] {
         try await queue.read { db in
             try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT peer, began, ended, state, code, sent, received, rounds, sent_bytes,
-                      received_bytes FROM exchanges ORDER BY number DESC LIMIT ?
-                    """, arguments: [limit]
+                db.cachedStatement(
+                    sql: """
+                        SELECT peer, began, ended, state, code, sent, received, rounds, sent_bytes,
+                          received_bytes FROM exchanges ORDER BY number DESC LIMIT ?
+                        """), arguments: [limit]
             ).map { row in
                 try ExchangeRecord(
                     peer: NodeKey(row.bytes(0)).held("a peer"),
@@ -250,18 +254,22 @@ extension Store {
     /// Counts a refusal of a peer, by code.
     public func note(refusal code: String, of peer: NodeKey?, at now: UInt64) async throws {
         try await queue.write { db in
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     INSERT INTO refusals (code, peer, count, last) VALUES (?, ?, 1, ?)
                     ON CONFLICT (code, peer) DO UPDATE SET count = count + 1, last = excluded.last
-                    """, arguments: [code, Blob(peer?.bytes ?? []), Int64(now)])
+                    """
+            ).execute(arguments: [code, Blob(peer?.bytes ?? []), Int64(now)])
         }
     }
 
     public func refusals() async throws -> [(code: String, peer: NodeKey?, count: Int)] {
         try await queue.read { db in
-            try Row.fetchAll(db, sql: "SELECT code, peer, count FROM refusals ORDER BY code, peer")
-                .map { (try $0.read(0), NodeKey(try $0.bytes(1)), try $0.read(2)) }
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT code, peer, count FROM refusals ORDER BY code, peer")
+            )
+            .map { (try $0.read(0), NodeKey(try $0.bytes(1)), try $0.read(2)) }
         }
     }
 }

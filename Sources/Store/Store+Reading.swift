@@ -14,6 +14,9 @@ public struct StoredRecord: Sendable {
     public var values: [Value]
     /// Names of fields a person has to decide.
     public var conflicts: [String]
+    /// Names of fields that have a value which is not here: it has not arrived yet, or its bytes
+    /// were damaged. Nothing stands in `values` for it, and that nothing must not be saved.
+    public var missing: [String]
 
     public func value(_ field: String) -> Value {
         guard let position = type.fields.firstIndex(where: { $0.name == field }) else {
@@ -150,6 +153,7 @@ extension StoredRecord {
             return ColumnValue.value(column, field)
         }
         conflicts = row.conflicts
+        missing = row.missing
     }
 }
 

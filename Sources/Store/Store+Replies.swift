@@ -70,7 +70,8 @@ extension Store {
     private static func reply(to key: RequestKey, _ db: Database) throws -> StoredReply? {
         guard
             let row = try Row.fetchOne(
-                db, sql: "SELECT fingerprint, status, body FROM replies WHERE key = ?",
+                db.cachedStatement(
+                    sql: "SELECT fingerprint, status, body FROM replies WHERE key = ?"),
                 arguments: [key.key])
         else { return nil }
         guard try row.read(0) == key.fingerprint else { throw RequestKeyReused() }
@@ -81,9 +82,9 @@ extension Store {
         _ reply: StoredReply, for key: RequestKey, at now: UInt64, _ db: Database
     ) throws {
         let oldest = Int64(now) - replyLifetime.components.seconds * 1_000
-        try db.execute(sql: "DELETE FROM replies WHERE at < ?", arguments: [oldest])
-        try db.execute(
-            sql: "INSERT INTO replies (key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?)",
-            arguments: [key.key, key.fingerprint, reply.status, Blob(reply.body), Int64(now)])
+        try db.cachedStatement(sql: "DELETE FROM replies WHERE at < ?").execute(arguments: [oldest])
+        try db.cachedStatement(
+            sql: "INSERT INTO replies (key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?)"
+        ).execute(arguments: [key.key, key.fingerprint, reply.status, Blob(reply.body), Int64(now)])
     }
 }

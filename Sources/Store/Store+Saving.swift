@@ -132,7 +132,7 @@ enum Life {
 
     static func begin(_ life: String, _ db: Database) throws {
         try Meta.set("life", life, db)
-        try db.execute(sql: "DELETE FROM own_streams")
+        try db.cachedStatement(sql: "DELETE FROM own_streams").execute()
     }
 
     /// The stream this life writes in a space; nil before its first group there.

@@ -30,9 +30,9 @@ extension Store {
     /// - Throws: `StoreError.recordNotFound` when there is no such batch.
     public func beginUndo(of batch: Int64, _ context: SaveContext) async throws -> ImportUndo {
         try await queue.write { db in
-            try db.execute(
-                sql: "UPDATE import_batches SET undone = coalesce(undone, ?) WHERE number = ?",
-                arguments: [Int64(context.wallClock), batch])
+            try db.cachedStatement(
+                sql: "UPDATE import_batches SET undone = coalesce(undone, ?) WHERE number = ?"
+            ).execute(arguments: [Int64(context.wallClock), batch])
             guard db.changesCount == 1 else {
                 throw StoreError(.recordNotFound, "There is no import \(batch) here.")
             }
@@ -94,21 +94,21 @@ extension Store {
 
     private static func groups(of batch: Int64, _ db: Database) throws -> [Int64] {
         try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT group_number FROM import_groups WHERE batch = ? AND NOT undoes
-                ORDER BY group_number
-                """, arguments: [batch])
+            db.cachedStatement(
+                sql: """
+                    SELECT group_number FROM import_groups WHERE batch = ? AND NOT undoes
+                    ORDER BY group_number
+                    """), arguments: [batch])
     }
 
     /// All that batches wrote which were undone, and their undoing: nobody's edits.
     private static func undoneGroups(_ db: Database) throws -> [Int64] {
         try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT group_number FROM import_groups
-                WHERE batch IN (SELECT number FROM import_batches WHERE undone IS NOT NULL)
-                """)
+            db.cachedStatement(
+                sql: """
+                    SELECT group_number FROM import_groups
+                    WHERE batch IN (SELECT number FROM import_batches WHERE undone IS NOT NULL)
+                    """))
     }
 }
 
@@ -139,7 +139,8 @@ private struct BatchTaker {
         for (number, writes) in row.live.writes where number >= ReservedField.firstOwn {
             let own = writes.filter { groups.contains($0.group) }
             guard !own.isEmpty, let field = entry.type.field(number: number) else { continue }
-            let former = try own.flatMap(values(namedBy:))
+            // A former value that was forgotten cannot come back; nothing is put in its place.
+            guard let former = try values(namedBy: own) else { continue }
             contents[number] =
                 field.isSet ? .elements(former) : .value(former.first ?? .empty)
         }
@@ -148,16 +149,23 @@ private struct BatchTaker {
             entry.type, .change(entry.id), contents: contents, shown: .groups(groups))
     }
 
-    /// The values a write replaced.
-    private func values(namedBy write: LocalWrite) throws -> [Value] {
-        let group = try reader.group(write.group)
-        guard let change = group.change(holding: write.index) else { return [] }
-        let position = write.index - change.firstIndex
-        return try change.named.filter { $0.position == position }.compactMap { name in
-            let hash = group.referenced[Int(name.target.group)]
-            let target = try reader.group(reader.numbers(of: [hash])[0])
-            guard let named = target.change(holding: name.target.index) else { return nil }
-            return named.values[Int(name.target.index - named.firstIndex)]
+    /// The values that writes replaced; nil when one of them is not here any more.
+    private func values(namedBy writes: [LocalWrite]) throws -> [Value]? {
+        var values: [Value] = []
+        for write in writes {
+            let group = try reader.group(write.group)
+            guard let change = group.change(holding: write.index) else { continue }
+            let position = write.index - change.firstIndex
+            for name in change.named where name.position == position {
+                let hash = group.referenced[Int(name.target.group)]
+                let target = try reader.group(reader.numbers(of: [hash])[0])
+                guard let named = target.change(holding: name.target.index) else { continue }
+                guard let value = named.values[Int(name.target.index - named.firstIndex)] else {
+                    return nil
+                }
+                values.append(value)
+            }
         }
+        return values
     }
 }

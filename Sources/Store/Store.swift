@@ -25,29 +25,32 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - path: the database file; the caller holds the lock of its folder.
     ///   - types: the catalogue.
+    ///   - role: the node's; nil takes what the database was founded with.
+    ///   - check: how closely the file is looked at before anything is written to it.
     ///   - neverWaits: the file lies in memory, so that no thread of its own is needed.
-    ///   - progress: told about a rebuild: groups done and in all.
-    /// - Throws: `StoreError` `unsafe-storage`, `newer-database` or `damaged`.
+    ///   - progress: told about a check or a rebuild: groups done and in all.
+    /// - Throws: `StoreError` `unsafe-storage`, `newer-database`, `already-open`, or `damaged`, with
+    ///   the files as they were.
     public init(
-        path: String, types: [RecordType] = Catalogue.types, role: Role, codec: any GroupCoding,
-        sealing: any Sealing, neverWaits: Bool = false,
+        path: String, types: [RecordType] = Catalogue.types, role: Role?, codec: any GroupCoding,
+        sealing: any Sealing, check: StartCheck = .ends, neverWaits: Bool = false,
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) throws {
         self.types = types
-        self.role = role
         self.codec = codec
         self.sealing = sealing
         tables = ProjectionTables(types)
-        queue = try DatabaseFile.open(path: path, neverWaits: neverWaits)
-        try queue.read { db in
-            guard try !Migrations.migrator.hasBeenSuperseded(db) else {
-                throw StoreError(
-                    .newerDatabase,
-                    "The database was written by a newer program. Install that version or a later one."
-                )
-            }
+        do {
+            let queue = try Connection(path: path, neverWaits: neverWaits)
+            self.queue = queue
+            self.role = try role ?? queue.read(Self.foundedRole) ?? .office
+            try refuseNewer()
+            try self.check(check, progress: progress)
+            try queue.trust()
+            try queue.migrate(Migrations.migrator)
+        } catch {
+            throw StoreError.damage(behind: error) ?? error
         }
-        try Migrations.migrator.migrate(queue.queue)
         if !PlantedBug.commitWithoutSync.isPlanted {
             try queue.writeWithoutTransaction(DatabaseFile.checkDiscipline)
         }
@@ -57,9 +60,57 @@ public final class Store: Sendable {
             return present == fingerprint
                 || present != nil && PlantedBug.keepOldProjection.isPlanted
         }
-        if !isCurrent {
+        if case .everything = check {
+            try rebuildProjection(progress: progress)
+        } else if !isCurrent {
             try rebuildProjection(progress: progress)
         }
+    }
+
+    /// For looking only: nothing is migrated, checked or made anew.
+    init(
+        looking queue: Connection, codec: any GroupCoding, sealing: any Sealing
+    ) throws {
+        types = Catalogue.types
+        tables = ProjectionTables(types)
+        self.codec = codec
+        self.sealing = sealing
+        self.queue = queue
+        role = try queue.read(Self.foundedRole) ?? .office
+        try refuseNewer()
+    }
+
+    private func refuseNewer() throws {
+        try queue.read { db in
+            guard try !Migrations.migrator.hasBeenSuperseded(db) else {
+                throw StoreError(
+                    .newerDatabase,
+                    "The database was written by a newer program. Install that version or a later one."
+                )
+            }
+        }
+    }
+
+    /// Says once why nothing can be done with this replica any more: the disk failed, or the file
+    /// is damaged. Every operation is refused from then on; the program is to end. For one reader.
+    public var failures: AsyncStream<StoreError> { queue.failures }
+
+    /// Whether that came to be.
+    public var hasFailed: Bool { queue.hasFailed }
+
+    /// Whether the last write found no room on the disk. Reading goes on; the next write tries
+    /// again.
+    public var isFull: Bool { queue.isFull }
+
+    /// Tries again whether the disk has room, when the last write found none.
+    public func hasRoom() async -> Bool {
+        guard queue.isFull else { return true }
+        guard queue.hasRoom else { return false }
+        // How it failed stands in `isFull`.
+        try? await queue.write { db in
+            try Meta.set("room", Meta.text("room", db) == "a" ? "b" : "a", db)
+        }
+        return !queue.isFull
     }
 
     public func close() throws {
@@ -83,16 +134,17 @@ public final class Store: Sendable {
     /// Every space this replica holds groups of, with its log of groups in numbers.
     public func spaces() async throws -> [SpaceSummary] {
         try await queue.read { [codec] db in
-            try Row.fetchAll(db, sql: "SELECT id FROM spaces ORDER BY id").map { row in
+            try Row.fetchAll(db.cachedStatement(sql: "SELECT id FROM spaces ORDER BY id")).map {
+                row in
                 let space = try SpaceID(row.bytes(0)).held("a space")
                 let log = try GroupLog(db, space)
                 let count =
                     try Int.fetchOne(
-                        db,
-                        sql: """
-                            SELECT count(*) FROM log l JOIN branches b ON b.number = l.branch
-                            WHERE b.space = ?
-                            """, arguments: [log.spaceNumber]) ?? 0
+                        db.cachedStatement(
+                            sql: """
+                                SELECT count(*) FROM log l JOIN branches b ON b.number = l.branch
+                                WHERE b.space = ?
+                                """), arguments: [log.spaceNumber]) ?? 0
                 return SpaceSummary(
                     space: space, state: log.state, groups: count,
                     forkedStreams: try log.forkedStreams(codec).sorted())

@@ -22,6 +22,13 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case notAllowed = "not-allowed"
         /// The disk or SQLite refused.
         case storageFailed = "storage-failed"
+        /// There is no room on the disk; works again when there is.
+        case storageFull = "storage-full"
+        /// Another program holds the database; works again when it is done.
+        case storageBusy = "storage-busy"
+
+        /// Whether the same may work later without anything else being done here.
+        public var endsByItself: Bool { self == .storageFull || self == .storageBusy }
     }
 
     public var code: Code

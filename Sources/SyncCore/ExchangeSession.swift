@@ -87,18 +87,23 @@ public struct ExchangeSession: Sendable {
     /// - Parameters:
     ///   - mine: what this side would state now.
     ///   - root: over `mine`.
-    public mutating func next(_ mine: [SpaceID: StatedSpace], root: GroupHash) -> Step {
-        if peerRoot == root {
+    ///   - hasMore: whether this side has something to say besides its state: groups it wants or
+    ///     is asked for, or what its backups cover.
+    public mutating func next(
+        _ mine: [SpaceID: StatedSpace], root: GroupHash, hasMore: Bool = false
+    ) -> Step {
+        let isTired = idleRounds > Self.maximumIdleRounds
+        if peerRoot == root && (!hasMore || isTired) {
             return .finish(mine.mapValues { SpaceOutcome(mine: $0.state, peer: $0.state) })
         }
         let signature = Signature(mine: mine, peer: peer)
-        if rounds > 0 && (signature == self.signature || idleRounds > Self.maximumIdleRounds) {
+        if rounds > 0 && (isTired || !hasMore && signature == self.signature) {
             return .finish(outcomes(mine))
         }
         self.signature = signature
         rounds += 1
         let isSettled = spaces.allSatisfy { peer[$0]?.state == mine[$0]?.state }
-        return .request(withParts: rounds > 1 || !isSettled)
+        return .request(withParts: rounds > 1 || hasMore || !isSettled)
     }
 
     /// What came back for one request.
@@ -110,7 +115,7 @@ public struct ExchangeSession: Sendable {
         public var peerRoot: GroupHash
         /// The parts; none when the roots were equal.
         public var stated: [SpaceID: StatedSpace]
-        /// Groups sent, and groups that were new here.
+        /// Groups sent of the peer's gap, and groups that were new or mended here.
         public var movedGroups: Int
 
         public init(

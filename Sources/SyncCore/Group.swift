@@ -124,10 +124,12 @@ public struct Change: Sendable {
     public var values: [Value?]
     /// Positions of the writes without a value; known even when the values are destroyed.
     public var cleared: Set<UInt32>
+    /// Whether only the commitment to the values is here.
+    public var isStripped: Bool
 
     public init(
         record: RecordID, type: UInt32, fields: [UInt32], named: [Name], listed: [Reference],
-        firstIndex: UInt32, values: [Value?], cleared: Set<UInt32>
+        firstIndex: UInt32, values: [Value?], cleared: Set<UInt32>, isStripped: Bool = false
     ) {
         self.record = record
         self.type = type
@@ -137,6 +139,13 @@ public struct Change: Sendable {
         self.firstIndex = firstIndex
         self.values = values
         self.cleared = cleared
+        self.isStripped = isStripped
+    }
+
+    /// Whether the write at this position says something that can be forgotten.
+    public func hasValue(at position: Int) -> Bool {
+        fields[position] != ReservedField.created && fields[position] != ReservedField.deleted
+            && !cleared.contains(UInt32(position))
     }
 
     /// A write of another group, by the position of that group in `Group.referenced`.
@@ -235,6 +244,18 @@ public protocol GroupCoding: Sendable {
     /// Decodes and hashes an encoded `Group` message from anywhere: bounded, checked by merge.md
     /// §4.1, never trapping.
     func decode(_ bytes: [UInt8]) throws(GroupProblem) -> Group
+    /// The hash that an encoded `Group` message has now, without reading what it says: whether
+    /// stored bytes are still those that were logged. Cost: about that of SHA-256 over them.
+    func hash(of bytes: [UInt8]) throws(GroupProblem) -> GroupHash
+    /// The group with the bodies of these changes reduced to their commitments, by position. The
+    /// header's bytes and the hash stay; a body that is stripped already stays as it is. Throws
+    /// when the group would become larger than a group may be.
+    func strip(_ bytes: [UInt8], changes: Set<Int>) throws(GroupProblem) -> [UInt8]
+    /// The group with those of the stripped bodies at these positions that another encoding of the
+    /// same group still has. Throws when the other is of another group.
+    func fill(
+        _ bytes: [UInt8], from other: [UInt8], changes: Set<Int>
+    ) throws(GroupProblem) -> [UInt8]
 }
 
 /// Why bytes are not a group, or a draft cannot become one (merge.md §4.1).

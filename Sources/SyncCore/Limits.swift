@@ -18,6 +18,7 @@ public enum Limits {
     public static let maximumValueBytes = 65_536
     public static let maximumTipsPerSpace = 1_024
     public static let maximumPastPerSpace = 1_024
+    public static let maximumWantPerSpace = 256
     public static let maximumSpacesPerExchange = 64
     public static let maximumFieldNumber = 65_535
 
@@ -38,6 +39,7 @@ public enum Limits {
         ("maximumValueBytes", maximumValueBytes),
         ("maximumTipsPerSpace", maximumTipsPerSpace),
         ("maximumPastPerSpace", maximumPastPerSpace),
+        ("maximumWantPerSpace", maximumWantPerSpace),
         ("maximumSpacesPerExchange", maximumSpacesPerExchange),
         ("maximumFieldNumber", maximumFieldNumber),
     ]

@@ -24,8 +24,8 @@ extension Table {
             text = text.flatMap { $0 == 0 ? [0xEF, 0xBF, 0xBD] : [$0] }
         }
         // Semicolons and tabs are quoted too, so that a program that guesses the separator counts
-        // only the commas.
-        guard text.contains(where: { ",;\t\r\n\"".utf8.contains($0) }) else { return text }
+        // only the commas; and `<`, so that a file that begins with it is not taken for a web page.
+        guard text.contains(where: { ",;<\t\r\n\"".utf8.contains($0) }) else { return text }
         return [.quote] + text.flatMap { $0 == .quote ? [.quote, .quote] : [$0] } + [.quote]
     }
 }

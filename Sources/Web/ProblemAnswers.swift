@@ -77,11 +77,7 @@ extension APIProblem {
                 .notPossible, detail: error.message,
                 members: [.init("reason", .string(error.code))])
         default:
-            if let refusal = StoreError(sqlite: error) {
-                self.init(refusal, context)
-            } else {
-                self.init(internalError: error, context)
-            }
+            self.init(internalError: error, context)
         }
     }
 
@@ -91,6 +87,9 @@ extension APIProblem {
         case .notAllowed: self.init(.notAllowed, detail: error.message)
         case .tooLarge: self.init(.tooLarge, detail: error.message)
         case .changedMeanwhile: self.init(.changedMeanwhile, detail: error.message)
+        case .storageFull: self.init(.storageFull, detail: error.message)
+        case .storageBusy:
+            self.init(.storageBusy, detail: error.message, headers: [.retryAfter: "5"])
         case .storageFailed:
             context.logger.error(
                 "The disk refused.",

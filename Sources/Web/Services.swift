@@ -13,6 +13,8 @@ public struct Services: Sendable {
     public let version: String
     /// The periodic exchange; nil at headquarters, which only answers.
     public let syncJob: SyncJob?
+    /// The node's backups; nil where none are made, as in tests.
+    public let backups: BackupJob?
     /// The answering side of the exchange; nil at an office.
     public let responder: ExchangeResponder?
     /// Long work that survives closing the page.
@@ -28,13 +30,14 @@ public struct Services: Sendable {
     /// - Parameter syncJob: given at an office, nil at headquarters.
     public init(
         node: LocalNode, dataFolder: URL, version: String, syncJob: SyncJob?,
-        jobs: JobBoard = JobBoard(), isDemo: Bool = false,
+        backups: BackupJob? = nil, jobs: JobBoard = JobBoard(), isDemo: Bool = false,
         joinThrough: @escaping @Sendable (_ url: String) throws -> any PeerChannel
     ) {
         self.node = node
         self.dataFolder = dataFolder
         self.version = version
         self.syncJob = syncJob
+        self.backups = backups
         responder = node.identity.role == .headquarters ? ExchangeResponder(node: node) : nil
         self.jobs = jobs
         self.isDemo = isDemo
@@ -60,7 +63,8 @@ extension PageServices {
             try await services.join(code, url: url, officeCode: officeCode)
         }
         self.init(
-            node: services.node, syncJob: services.syncJob, jobs: services.jobs,
-            isDemo: services.isDemo, join: services.syncJob == nil ? nil : join)
+            node: services.node, syncJob: services.syncJob, backups: services.backups,
+            jobs: services.jobs, isDemo: services.isDemo, join: services.syncJob == nil ? nil : join
+        )
     }
 }

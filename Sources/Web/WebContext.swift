@@ -23,7 +23,10 @@ public struct WebContext: RequestContext {
     }
 
     /// What a person can read out on the telephone to have one failure found in the log.
-    var reference: String { String(id.suffix(8)) }
+    var reference: String {
+        // Hummingbird's own `id` traps where a logger keeps no metadata.
+        logger[metadataKey: "hb.request.id"].map { String("\($0)".suffix(8)) } ?? "none"
+    }
 
     private struct InProcess: RequestContextSource {
         let logger: Logger

@@ -11,10 +11,15 @@ public struct SpacePart: Sendable {
     public var more: Bool
     public var need: Bool
     public var past: [Tip]
+    /// What every backup the sender would restore covers; empty when there is none.
+    public var backedUp: VectorClock
+    /// Groups whose bytes are damaged, or whose current values are missing, at the sender.
+    public var want: [GroupHash]
 
     public init(
         space: SpaceID, clock: VectorClock, digest: Digest, groups: [[UInt8]] = [],
-        more: Bool = false, need: Bool = false, past: [Tip] = []
+        more: Bool = false, need: Bool = false, past: [Tip] = [], backedUp: VectorClock = .empty,
+        want: [GroupHash] = []
     ) {
         self.space = space
         self.clock = clock
@@ -23,6 +28,8 @@ public struct SpacePart: Sendable {
         self.more = more
         self.need = need
         self.past = past
+        self.backedUp = backedUp
+        self.want = want
     }
 }
 
@@ -161,7 +168,14 @@ extension SpacePart {
         self.init(
             space: space, clock: VectorClock(try message.tips.map { try $0.reading() }),
             digest: digest, groups: message.groups.map(Array.init), more: message.more,
-            need: message.need, past: try message.past.map { try $0.reading() })
+            need: message.need, past: try message.past.map { try $0.reading() },
+            backedUp: VectorClock(try message.backedUp.map { try $0.reading() }),
+            want: try message.want.map { hash in
+                guard let hash = GroupHash(hash) else {
+                    throw GroupProblem("A wanted hash does not have 32 bytes.")
+                }
+                return hash
+            })
     }
 }
 
@@ -175,6 +189,9 @@ extension WireSpacePart {
         more = part.more
         need = part.need
         past = part.past.map(WireTip.init)
+        // Fewer tips state less, which is always true.
+        backedUp = part.backedUp.tips.prefix(Limits.maximumTipsPerSpace).map(WireTip.init)
+        want = part.want.map { Data($0.bytes) }
     }
 }
 

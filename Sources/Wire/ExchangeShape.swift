@@ -16,7 +16,7 @@ enum ExchangeShape {
         4: (Limits.maximumGroupsPerPage, "maximumGroupsPerPage"),
         7: (Limits.maximumTipsPerSpace, "maximumTipsPerSpace"),
         8: (Limits.maximumPastPerSpace, "maximumPastPerSpace"),
-        9: (Limits.maximumGroupsPerPage, "maximumGroupsPerPage"),
+        9: (Limits.maximumWantPerSpace, "maximumWantPerSpace"),
     ]
 
     /// - Parameter field: the number of `spaces` in this message.

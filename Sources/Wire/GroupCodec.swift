@@ -42,7 +42,7 @@ public struct GroupCodec: GroupCoding {
             body.commitment.update(&hasher)
             changes.append(
                 try skeleton.change(
-                    values: body.values, firstIndex: firstIndex,
+                    values: body.values, isStripped: body.isStripped, firstIndex: firstIndex,
                     referenced: header.referenced.count))
             firstIndex += UInt32(skeleton.fields.count)
         }
@@ -56,100 +56,20 @@ public struct GroupCodec: GroupCoding {
     }
 }
 
-/// Where the parts of an encoded `Group` stand.
-private struct Envelope {
-    private(set) var header: Range<Int>
-    private(set) var bodies: [Range<Int>] = []
-    private(set) var seal: Range<Int>?
-    /// The whole seal field with its tag.
-    private var sealField: Range<Int>?
-
-    init(_ bytes: [UInt8]) throws(GroupProblem) {
-        var header: Range<Int>?
-        var reader = MessageReader(bytes)
-        var start = 0
-        while let (number, content) = try reader.next() {
-            switch number {
-            case 1:
-                try reader.single(1)
-                header = try content.range()
-            case 2: bodies.append(try content.range())
-            case 3:
-                // The last one counts, and what is stored has none: two would leave the first
-                // behind.
-                guard seal == nil else { throw GroupProblem("A group carries two seals.") }
-                seal = try content.range()
-                sealField = start..<reader.position
-            default: break
-            }
-            start = reader.position
-        }
-        guard let header else { throw GroupProblem("A group has no header.") }
-        self.header = header
-        guard let seal else { return }
-        if seal.isEmpty {
-            self.seal = nil
-        } else if seal.count != 64 {
-            throw GroupProblem("A seal does not have 64 bytes.")
-        }
-    }
-
-    func withoutSeal(_ bytes: [UInt8]) -> [UInt8] {
-        guard let sealField else { return bytes }
-        return Array(bytes[..<sealField.lowerBound]) + bytes[sealField.upperBound...]
-    }
-}
-
 /// The values of one change and the commitment to them.
 private struct BodyReading {
     let values: [Value?]
-    let commitment: Commitment
-
-    /// Proof of the values: recomputed from them, or stated where they were destroyed.
-    enum Commitment {
-        case stated(ArraySlice<UInt8>)
-        case computed(SHA256.Digest)
-
-        func update(_ hasher: inout SHA256) {
-            switch self {
-            case .stated(let bytes): hasher.update(data: bytes)
-            case .computed(let digest):
-                digest.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-            }
-        }
-    }
+    let isStripped: Bool
+    let commitment: BodyParts.Commitment
 
     init(_ bytes: [UInt8], _ range: Range<Int>, writes: Int) throws(GroupProblem) {
-        var salt = 0..<0
-        var encoded = 0..<0
-        var stated = 0..<0
-        var reader = MessageReader(bytes, range)
-        while let (number, content) = try reader.next() {
-            if number <= 3 { try reader.single(number) }
-            switch number {
-            case 1: salt = try content.range()
-            case 2: encoded = try content.range()
-            case 3: stated = try content.range()
-            default: break
-            }
-        }
-        if !stated.isEmpty {
-            guard stated.count == 32, salt.isEmpty, encoded.isEmpty else {
-                throw GroupProblem(
-                    "A body has both values and a commitment, or a commitment of a wrong length.")
-            }
-            values = Array(repeating: nil, count: writes)
-            commitment = .stated(bytes[stated])
-            return
-        }
-        guard salt.count == 16 else {
-            throw GroupProblem("A body's salt does not have 16 bytes.")
-        }
-        values = try Self.values(bytes, encoded, expected: writes)
-        var hasher = Tagged.hasher("gatehouse:values:1")
-        hasher.update(data: bytes[salt])
-        hasher.update(data: bytes[encoded])
-        commitment = .computed(hasher.finalize())
+        let parts = try BodyParts(bytes, range)
+        isStripped = parts.isStripped
+        commitment = parts.commitment(bytes)
+        values =
+            isStripped
+            ? Array(repeating: nil, count: writes)
+            : try Self.values(bytes, parts.values, expected: writes)
     }
 
     private static func values(

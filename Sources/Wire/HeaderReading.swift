@@ -165,7 +165,7 @@ struct SkeletonReading {
 
     /// - Parameter referenced: how many groups the header refers to.
     func change(
-        values: [Value?], firstIndex: UInt32, referenced: Int
+        values: [Value?], isStripped: Bool, firstIndex: UInt32, referenced: Int
     ) throws(GroupProblem) -> Change {
         var names: [Change.Name] = []
         for at in stride(from: 0, to: named.count, by: 3) {
@@ -184,7 +184,8 @@ struct SkeletonReading {
         }
         return Change(
             record: record, type: type, fields: fields, named: names, listed: list,
-            firstIndex: firstIndex, values: known(values), cleared: Set(cleared))
+            firstIndex: firstIndex, values: known(values), cleared: Set(cleared),
+            isStripped: isStripped)
     }
 
     /// An empty value counts only where the skeleton says so; elsewhere it is of a kind that came

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Runs every fuzz target for its share of RUNS executions and prints a line for each.
 
-    fuzz.py PROGRAM FOLDER [--runs 1000000] [--only NAME …] [--seconds N]
+    fuzz.py PROGRAM FOLDER [--runs 1000000] [--only NAME …] [--seconds N] [--lanes N]
 
 PROGRAM is gatehouse-fuzz; FOLDER takes seeds, corpora, logs and what crashed. The last line is "N executions, M traps"; a trap is any
 end that libFuzzer reports: a crash, a broken law, an input that takes a second of processor time, more than 512 MiB. After one the target goes on with the
-executions it has left. --seconds bounds the time of one target. Exits with 1 if there was a trap.
+executions it has left. --seconds bounds the time of one target, --lanes is how many run at once. Exits with 1 if there was a trap.
 """
-import argparse, os, re, subprocess, sys, time
+import argparse, concurrent.futures, os, re, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MAXIMUM_TRAPS = 5
@@ -39,7 +39,7 @@ def run(o, name, runs, longest):
             left = o.seconds - (time.monotonic() - start) if o.seconds else 0
             if o.seconds and left < 1:
                 break
-            words = [o.program, f"-runs={runs - done}", f"-max_len={longest}", "-timeout=60", "-rss_limit_mb=512", "-print_funcs=0",
+            words = [o.program, f"-runs={runs - done}", f"-max_len={longest}", "-timeout=600", "-rss_limit_mb=512", "-print_funcs=0",
                      "-print_final_stats=1", "-reload=0", f"-artifact_prefix={crashes}{name}-", corpus, os.path.join(o.folder, "seeds", name)]
             if os.path.exists(dictionary):
                 words.insert(1, f"-dict={dictionary}")
@@ -67,6 +67,7 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--runs", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=0)
+    parser.add_argument("--lanes", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=[])
     o = parser.parse_args()
     o.program, o.folder = os.path.abspath(o.program), os.path.abspath(o.folder)
@@ -75,10 +76,15 @@ def main():
     shares = sum(share for _, share, _ in chosen)
     executions = traps = 0
     print(f"{'target':<12} {'executions':>10} {'seconds':>8} {'a second':>9} {'traps':>5} {'corpus':>6} {'MiB':>5}", flush=True)
-    for name, share, longest in chosen:
-        done, seconds, trapped, corpus, peak = run(o, name, max(1, o.runs * share // shares), longest)
-        executions, traps = executions + done, traps + trapped
-        print(f"{name:<12} {done:>10,} {seconds:>8.0f} {done / max(seconds, 0.001):>9,.0f} {trapped:>5} {corpus:>6} {peak:>5}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(o.lanes) as lanes:
+        # The dear ones first, so that no lane is left with one of them at the end.
+        results = {lanes.submit(run, o, name, max(1, o.runs * share // shares), longest): name
+                   for name, share, longest in sorted(chosen, key=lambda t: t[1])}
+        for result in concurrent.futures.as_completed(results):
+            done, seconds, trapped, corpus, peak = result.result()
+            executions, traps = executions + done, traps + trapped
+            print(f"{results[result]:<12} {done:>10,} {seconds:>8.0f} {done / max(seconds, 0.001):>9,.0f} {trapped:>5} {corpus:>6} {peak:>5}",
+                  flush=True)
     print(f"{executions} executions, {traps} traps", flush=True)
     sys.exit(1 if traps else 0)
 

@@ -54,11 +54,12 @@ import Wire
 
     @Test func `a save that the guard file cannot follow is saved all the same`() async throws {
         let office = try await TestNode(.office, code: "MH01")
-        let partial = office.folder.appending(path: "guard.json.partial")
-        try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: false)
+        let guardFile = office.folder.appending(path: "guard.json")
+        try FileManager.default.removeItem(at: guardFile)
+        try FileManager.default.createDirectory(at: guardFile, withIntermediateDirectories: false)
         let id = try await office.node.household("1", "1", "101")
         _ = try await office.node.shown(.household, id)
-        try FileManager.default.removeItem(at: partial)
+        try FileManager.default.removeItem(at: guardFile)
         try office.close()
         try await office.open()
         _ = try await office.node.shown(.household, id)

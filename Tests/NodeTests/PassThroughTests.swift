@@ -19,6 +19,8 @@ import Wire
         office = try await TestNode(.office, code: "MH01")
         second = try await TestNode(.office, code: "MH01")
         try await company.join(office)
+        // The first exchange enters it, so that the second one joins a known office.
+        try await company.exchange(office)
         try await company.join(second)
         try await company.settle([office, second])
     }

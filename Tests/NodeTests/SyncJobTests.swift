@@ -246,9 +246,9 @@ import Wire
         let node = office.node
         try await run(job) {
             await line.reached(1)
-            while try await job.status().state == .syncing { await Task.yield() }
             let end = node.surroundings.now() + 3_600_000
             await job.pause(until: end, by: "王芳")
+            while try await job.status().state == .syncing { await Task.yield() }
             let count = line.count
             _ = try await node.household("1", "1", "101")
             while try await job.status().nextAttempt != end { await Task.yield() }

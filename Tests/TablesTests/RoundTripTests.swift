@@ -31,6 +31,11 @@ import Testing
         #expect(fromWorkbook.rows.map(\.scalars) == table.rows.map(\.scalars))
     }
 
+    @Test func `a table whose first cell looks like a web page comes back`() throws {
+        let table = Table(header: [" <html>", "b"], rows: [["<", "2"]])
+        #expect(try Table.read(table.csv()) == table)
+    }
+
     @Test func `phones keep their zeros and formulas stay text in a workbook`() throws {
         let table = Table(
             header: ["a"], rows: [["021-5"], ["0138"], ["=1+1"], ["{=1}"], ["http://x"]])

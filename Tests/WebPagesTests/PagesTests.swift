@@ -113,6 +113,7 @@ import Testing
         _ = try await head.browser.post(Site.Pattern.invite, [("office", "MH02")])
         _ = try await alone.browser.post(Site.Pattern.join, [("url", "http://x"), ("code", "1")])
         _ = try await office.browser.post(Site.Pattern.syncPause, [("for", "15")])
+        _ = try await office.services.backups?.now()
         _ = try await office.browser.get(Site.Pattern.sync)
         try await office.node.store.note(refusal: "bad-seal", of: nil, at: 1)
         _ = try await office.browser.get(Site.Pattern.sync)

@@ -31,7 +31,10 @@ final class TestSite {
         let job = SyncJob(node: node) { _ in channel() }
         services = Services(
             node: node, dataFolder: folder, version: "test",
-            syncJob: role == .office ? job : nil, isDemo: isDemo
+            syncJob: role == .office ? job : nil,
+            backups: BackupJob(
+                node: node, folder: folder.appending(path: "backups"), program: "test"),
+            isDemo: isDemo
         ) { _ in channel() }
         browser = Browser(services)
     }

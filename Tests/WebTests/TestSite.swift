@@ -36,6 +36,8 @@ final class TestSite: Sendable {
         services = Services(
             node: node, dataFolder: folder, version: "test",
             syncJob: role == .office ? SyncJob(node: node) { _ in channel } : nil,
+            backups: BackupJob(
+                node: node, folder: folder.appending(path: "backups"), program: "test"),
             joinThrough: { _ in channel })
         responder = WebServer.responder(services)
     }

@@ -97,6 +97,8 @@ import Wire
         let fits = try detail { request in
             request.parts[1].clock = VectorClock(tips(Limits.maximumTipsPerSpace))
             request.parts[1].past = tips(Limits.maximumPastPerSpace)
+            request.parts[1].backedUp = VectorClock(tips(Limits.maximumTipsPerSpace))
+            request.parts[1].want = tips(Limits.maximumWantPerSpace).map(\.hash)
             request.parts[1].groups = Array(repeating: [1], count: Limits.maximumGroupsPerPage)
             request.parts += (2..<UInt64(Limits.maximumSpacesPerExchange)).map {
                 SpacePart(space: .officePrivate($0), clock: .empty, digest: .zero)
@@ -109,6 +111,13 @@ import Wire
         #expect(
             try detail { $0.parts[0].past = tips(Limits.maximumPastPerSpace + 1) }
                 == "maximumPastPerSpace is exceeded.")
+        #expect(
+            try detail { $0.parts[0].want = tips(Limits.maximumWantPerSpace + 1).map(\.hash) }
+                == "maximumWantPerSpace is exceeded.")
+        // More of a backed-up clock than fits is left out: fewer tips say less.
+        #expect(
+            try detail { $0.parts[0].backedUp = VectorClock(tips(Limits.maximumTipsPerSpace + 1)) }
+                == nil)
         #expect(
             try detail {
                 $0.parts[0].groups = Array(repeating: [1], count: Limits.maximumGroupsPerPage + 1)
@@ -123,7 +132,7 @@ import Wire
 
     @Test(arguments: [
         (2, "maximumTipsPerSpace"), (4, "maximumGroupsPerPage"), (7, "maximumTipsPerSpace"),
-        (8, "maximumPastPerSpace"), (9, "maximumGroupsPerPage"),
+        (8, "maximumPastPerSpace"), (9, "maximumWantPerSpace"),
     ])
     func `what a part repeats is counted before it is decoded`(field: UInt64, limit: String) throws
     {

@@ -179,9 +179,12 @@ static int open_on(
         disk_bind(disk, name, found, NULL);
         disk_start_using(disk, found);
         node_release(found);
-        file->syncs_names =
-            flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL);
     }
+    /* Also when the file is there already: another process may have made it and been killed before
+       it synced the name (unixOpen in SQLite's os_unix.c, UNIXFILE_DIRSYNC). */
+    file->syncs_names =
+        flags & SQLITE_OPEN_CREATE
+        && flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL);
     file->node = found;
     file->life = disk->life;
     if (flags & SQLITE_OPEN_DELETEONCLOSE) {

@@ -22,9 +22,11 @@ struct APIProblem: Error, Sendable {
         case validationFailed = "validation-failed"
         case keyReused = "idempotency-key-reused"
         case preconditionRequired = "precondition-required"
+        case storageFull = "storage-full"
+        case storageBusy = "storage-busy"
+        case storageFailed = "storage-failed"
         case internalError = "internal-error"
         case shuttingDown = "shutting-down"
-        case storageFailed = "storage-failed"
 
         var status: Int {
             switch self {
@@ -40,9 +42,9 @@ struct APIProblem: Error, Sendable {
             case .unknownHost: 421
             case .validationFailed, .keyReused: 422
             case .preconditionRequired: 428
-            case .internalError: 500
-            case .shuttingDown: 503
-            case .storageFailed: 507
+            case .internalError, .storageFailed: 500
+            case .shuttingDown, .storageBusy: 503
+            case .storageFull: 507
             }
         }
 
@@ -64,9 +66,11 @@ struct APIProblem: Error, Sendable {
             case .validationFailed: "Some fields cannot be saved."
             case .keyReused: "The idempotency key was used for another request."
             case .preconditionRequired: "The request must say which version it is about."
+            case .storageFull: "The disk is full."
+            case .storageBusy: "The database is held by another program."
+            case .storageFailed: "The disk here failed."
             case .internalError: "Something went wrong here."
             case .shuttingDown: "The node is stopping."
-            case .storageFailed: "The disk refused."
             }
         }
     }

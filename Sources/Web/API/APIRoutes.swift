@@ -10,6 +10,7 @@ struct APIRoutes {
         StatusRoutes(services: services).add(to: routes)
         SyncRoutes(services: services).add(to: routes)
         JobRoutes(services: services).add(to: routes)
+        BackupRoutes(services: services).add(to: routes)
         ConflictRoutes(services: services).add(to: routes)
         ImportRoutes(services: services).add(to: routes)
         ReportRoutes(services: services).add(to: routes)

@@ -23,7 +23,9 @@ final class AuthorDocuments {
         ]
     }
 
-    /// One write of a record's past.
+    /// One write of a record's past. Where its value is not here, one of three says why: `forgotten`
+    /// when it was superseded long ago, `missing` when it is current and has not come or was
+    /// damaged, `unknown` when it is of a kind that came later.
     func document(_ entry: HistoryEntry) async throws -> JSONValue {
         var members: [JSONValue.Member] = [
             .init("write", .string(entry.write.text)),
@@ -32,7 +34,9 @@ final class AuthorDocuments {
         if let value = entry.value {
             members.append(.init("value", json(value, entry.field)))
         } else {
-            members += [.init("value", .null), .init("destroyed", true)]
+            let reason =
+                !entry.isStripped ? "unknown" : entry.isLive ? "missing" : "forgotten"
+            members += [.init("value", .null), .init(reason, true)]
         }
         members += [
             .init("at", .moment(UInt64(clamping: entry.author.wallClock))),

@@ -73,6 +73,7 @@ struct ConflictRoutes {
                 candidates.append([
                     "write": .string(candidate.write.text),
                     "value": candidate.value.map(conflict.field.json(of:)) ?? .null,
+                    "missing": .bool(candidate.value == nil),
                     "author": try await authors.document(candidate.author),
                     "at": .moment(UInt64(clamping: candidate.author.wallClock)),
                     "shown": .bool(candidate.isShown),

@@ -29,12 +29,19 @@ struct JobRoutes {
         _ request: Request, _ context: WebContext
     ) async throws -> Response {
         let store = services.node.store
-        return try await services.work("verify", request) { tell in
-            let report = try await store.verify(progress: tell)
+        let parameters = try request.query(only: "wait", "repair")
+        func isSet(_ name: String) -> Bool { ["1", "true"].contains(parameters[name]) }
+        let repairs = isSet("repair")
+        return try await services.start("verify", waits: isSet("wait")) { tell in
+            let report =
+                repairs
+                ? try await store.repair(progress: tell) : try await store.verify(progress: tell)
             return [
                 "sound": .bool(report.isSound), "groups": .integer(report.groups),
-                "writes": .integer(report.writes),
+                "writes": .integer(report.writes), "damaged": .integer(report.damaged),
+                "missing": .integer(report.missing),
                 "faults": .array(report.faults.map(JSONValue.string)),
+                "repairs": .array(report.repairs.map(JSONValue.string)),
             ]
         }
     }

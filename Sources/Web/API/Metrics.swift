@@ -14,6 +14,7 @@ struct Metrics {
         var text = MetricsText()
         try await addExchange(to: &text)
         try await addHeadquarters(to: &text)
+        try await addBackups(to: &text)
         addRequests(to: &text)
         addFiles(to: &text)
         return Response(
@@ -40,6 +41,9 @@ struct Metrics {
         }
         let conflicts = try await store.conflictCounts().reduce(0) { $0 + $1.count }
         text.add("conflicts_open", "Records with fields to decide.", conflicts)
+        let damage = try await store.damage()
+        text.add("groups_damaged", "Groups damaged on this disk.", damage.damaged)
+        text.add("groups_missing", "Groups with current values that are not here.", damage.missing)
         let refusals = Dictionary(
             try await store.refusals().map { ($0.code, $0.count) }, uniquingKeysWith: +)
         text.add(
@@ -68,6 +72,17 @@ struct Metrics {
         text.add(
             "clock_offset_seconds", "The office's clock minus ours.",
             zip(labels, members).map { ($0, Double($1.clockDifference) / 1_000) })
+    }
+
+    private func addBackups(to text: inout MetricsText) async throws {
+        guard let status = try await services.backups?.status() else { return }
+        text.add("backups_kept", "Backups that are kept.", status.backups.count)
+        if let last = status.last {
+            let now = services.node.surroundings.now()
+            text.add(
+                "backup_age_seconds", "Age of the newest backup.",
+                Double(now - min(last, now)) / 1_000)
+        }
     }
 
     private func addRequests(to text: inout MetricsText) {

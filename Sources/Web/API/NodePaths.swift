@@ -95,7 +95,22 @@ enum NodePaths {
                         "batch", in: "path", "From the import's result.", required: true),
                     RecordPaths.actor,
                 ]),
-            post(Site.API.verify, "Recompute everything and compare", answers: "202", job, [wait]),
+            .init(
+                Site.API.backups,
+                [
+                    "get": Schema.operation("The kept backups", Schema.page(any), tag: "node"),
+                    "post": Schema.operation(
+                        "Make a backup and check it", answers: "202", job, parameters: [wait],
+                        body: Schema.body(Schema.object(["to": Schema.text])), tag: "node"),
+                ]),
+            post(
+                Site.API.verify, "Recompute everything and compare", answers: "202", job,
+                [
+                    wait,
+                    Schema.parameter(
+                        "repair", in: "query",
+                        "true mends what can be mended here and asks for the rest again."),
+                ]),
         ]
     }
 
@@ -126,6 +141,7 @@ enum NodePaths {
                 "Write",
                 Schema.object([
                     "write": Schema.text, "field": Schema.text, "value": [:],
+                    "forgotten": Schema.flag, "missing": Schema.flag, "unknown": Schema.flag,
                     "at": Schema.moment, "author": Schema.object([:]), "live": Schema.flag,
                     "replaces": Schema.array(Schema.text),
                 ])),

@@ -8,7 +8,8 @@ extension StoredRecord {
     ///
     /// `office` is the home office. A type with a field of that name shows the field there;
     /// `_office` is the home office always. `_state` is there only for what needs attention:
-    /// `disputed` when one side deleted it and the other changed it.
+    /// `disputed` when one side deleted it and the other changed it. `_missing` is there only when
+    /// fields have a value that has not arrived here or was damaged; they read as null.
     var document: JSONValue {
         let home = JSONValue.string(id.home.officeText)
         var members: [JSONValue.Member] = [.init("id", .string(id.description))]
@@ -20,6 +21,9 @@ extension StoredRecord {
         members.append(.init("_version", .string(version.description)))
         members.append(.init("_conflicts", .array(conflicts.map(JSONValue.string))))
         if state == .disputed { members.append(.init("_state", "disputed")) }
+        if !missing.isEmpty {
+            members.append(.init("_missing", .array(missing.map(JSONValue.string))))
+        }
         return .object(members)
     }
 

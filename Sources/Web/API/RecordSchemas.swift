@@ -12,6 +12,7 @@ enum RecordSchemas {
             .init("_version", ["type": "string", "description": "The ETag without its quotes."]),
             .init("_conflicts", Schema.array(Schema.text)),
             .init("_state", ["type": "string", "enum": ["disputed"]]),
+            .init("_missing", Schema.array(Schema.text)),
         ]
         let note = JSONValue.Member(
             "_note", ["type": "string", "description": "Why; kept in the history."])

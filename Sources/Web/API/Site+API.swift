@@ -20,6 +20,7 @@ extension Site {
         static let resolution = conflicts + "/{key}/resolution"
         static let job = root + "/jobs/{id}"
         static let verify = root + "/verify"
+        static let backups = root + "/backups"
         static let report = root + "/reports/{name}"
         static let importing = root + "/imports/{key}"
         static let undoImport = root + "/imports/{key}/undo"

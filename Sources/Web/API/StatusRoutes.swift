@@ -57,6 +57,7 @@ struct StatusRoutes {
             "lastExchange": last?.document ?? .null,
             "lastDelivered": sync["lastDelivered"] ?? .null,
             "conflicts": sync["conflicts"] ?? .null, "forks": .integer(forks),
+            "damaged": sync["damaged"] ?? .null, "missing": sync["missing"] ?? .null,
             "code": sync["code"] ?? .null, "message": sync["message"] ?? .null,
         ]
         return Response(document)

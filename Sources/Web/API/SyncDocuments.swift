@@ -31,16 +31,19 @@ struct SyncDocument {
             "pausedUntil": .moment(status.pausedUntil), "pausedBy": .text(status.pausedBy),
             "code": .text(status.code), "message": .text(status.message),
             "forks": .integer(status.forkedStreams),
+            "damaged": .integer(status.damage.damaged), "missing": .integer(status.damage.missing),
         ]
     }
 
     private func headquarters() async throws -> JSONValue {
         let conflicts = try await store.conflictCounts().reduce(0) { $0 + $1.count }
         let forks = try await store.spaces().reduce(0) { $0 + $1.forkedStreams.count }
+        let damage = try await store.damage()
         return [
             "role": "hq",
             "state": .string((conflicts > 0 ? SyncState.conflict : .delivered).rawValue),
             "conflicts": .integer(conflicts), "forks": .integer(forks),
+            "damaged": .integer(damage.damaged), "missing": .integer(damage.missing),
             "offices": .array(try await offices()), "refusals": .array(try await refusals()),
         ]
     }

@@ -103,6 +103,8 @@ struct ConflictPage: Page {
 
     struct Candidate: Sendable {
         let choice: String
+        /// Not while its value is not here.
+        let canChoose: Bool
         let text: String
         let who: String
         let when: String
@@ -178,6 +180,7 @@ struct ConflictPage: Page {
         version = record.version.description
         fields = conflicts.map { conflict in
             let isDrafted = draft.field == conflict.field.name
+            let canDecide = editable.contains(conflict.field.name)
             return Side(
                 name: conflict.field.name, title: conflict.field.title[language],
                 shownWrites: Self.writes(conflict),
@@ -185,19 +188,20 @@ struct ConflictPage: Page {
                     let office = offices.name(
                         one.author.role == .headquarters ? nil : one.author.space, language)
                     let actor = one.author.actor.flatMap { actors[$0]?.label(in: language) }
-                    let value = one.value ?? .empty
                     return Candidate(
-                        choice: String(place),
-                        text: value == .empty
-                            ? request.text("（空）", "(empty)")
-                            : display.text(value, conflict.field),
+                        choice: String(place), canChoose: canDecide && one.value != nil,
+                        text: one.value.map { value in
+                            value == .empty
+                                ? request.text("（空）", "(empty)")
+                                : display.text(value, conflict.field)
+                        } ?? MissingWords.notHere[language],
                         who: actor.map { request.text("\($0)，\(office)", "\($0), \(office)") }
                             ?? office,
                         when: words.minute(UInt64(max(0, one.author.wallClock))),
                         stands: one.isShown,
                         isChosen: isDrafted && draft.choice == String(place))
                 },
-                canDecide: editable.contains(conflict.field.name),
+                canDecide: canDecide,
                 control: controls.control(conflict.field),
                 reason: isDrafted ? draft.reason : "")
         }
@@ -259,7 +263,12 @@ extension ConflictPage {
         of draft: inout Draft, _ conflict: Conflict, _ record: StoredRecord, _ request: PageRequest
     ) async throws -> Value? {
         if let place = Int(draft.choice), conflict.candidates.indices.contains(place) {
-            return conflict.candidates[place].value ?? .empty
+            if let value = conflict.candidates[place].value { return value }
+            draft.sentence = request.text(
+                "这个值还没到本机，请等同步后再核对，或选另一个值。",
+                "This value is not here yet. Decide after the next exchange, or choose another one."
+            )
+            return nil
         }
         guard draft.choice == "other" else {
             draft.sentence = request.text("请先选一个值。", "Choose one of the values first.")

@@ -16,6 +16,8 @@ struct FormControl: Sendable {
     let problemID: String
     /// What the other side says now, when both changed the field; nil otherwise.
     let otherValue: String?
+    /// Said when the field has a value that is not here; nil otherwise.
+    let missingNote: String?
     let isConflicted: Bool
     /// Several inputs: a set, or the parts of a structure.
     let isGroup: Bool
@@ -82,6 +84,8 @@ struct FormControls {
     /// What the other side says, by field name.
     let others: [String: String]
     let conflicts: Set<String>
+    /// Fields with a value that is not here.
+    var missing: Set<String> = []
     let series: String?
     /// Rows to offer beyond those filled, by field name.
     let moreRows: [String: Int]
@@ -105,7 +109,9 @@ struct FormControls {
             isRequired: field.isRequired, unit: field.unit(in: language), help: help(field),
             privacyNote: field.privacy.note(in: language), problems: found.map(\.sentence),
             hasProblems: !found.isEmpty, problemID: "p.\(field.name)",
-            otherValue: others[field.name], isConflicted: conflicts.contains(field.name),
+            otherValue: others[field.name],
+            missingNote: missing.contains(field.name) ? MissingWords.inForm[language] : nil,
+            isConflicted: conflicts.contains(field.name),
             isGroup: isGroup,
             rows: rows.enumerated().map { row, texts in
                 FormControl.Row(

@@ -14,6 +14,7 @@ struct FormDraft: Sendable {
     var problems: [FormReader.Problem] = []
     var others: [String: String] = [:]
     var changedMeanwhile = false
+    var storageProblem: Title?
     var moreRows: [String: Int] = [:]
     var reason = ""
 
@@ -37,6 +38,7 @@ extension FormPage {
         let controls = FormControls(
             language: language, typed: draft.typed, problems: draft.problems,
             others: draft.others, conflicts: Set(draft.present?.conflicts ?? []),
+            missing: Set(draft.present?.missing ?? []),
             series: draft.present == nil ? type.series?.field : nil, moreRows: draft.moreRows)
         let address = draft.present.map { Site.edit(type, $0.id) } ?? Site.new(type)
         let title =
@@ -69,6 +71,7 @@ extension FormPage {
         }
         hasSummary = !draft.problems.isEmpty
         changedMeanwhile = draft.changedMeanwhile
+        storageProblem = draft.storageProblem?[language]
         lists = try await Self.lists(editable.fields, draft, request)
         let others = editable.others.map { $0.title[language] }
         othersSentence =

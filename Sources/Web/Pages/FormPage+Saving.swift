@@ -46,6 +46,8 @@ extension FormPage {
                 actor: try await request.savingActor())
         } catch let error as StoreError where error.code == .notAllowed {
             guard try await request.services.store.record(type, id) != nil else { throw error }
+        } catch let error as StoreError {
+            return try await refused(error, draft, request)
         }
         return .seeOther(Site.record(type, id, [("done", "created")]))
     }
@@ -101,8 +103,23 @@ extension FormPage {
         } catch is ChangedMeanwhile {
             try await draft.rebase(changed, request)
             return .page(try await FormPage(draft, request), status: .conflict)
+        } catch let error as StoreError {
+            return try await refused(error, draft.keeping(version), request)
         }
         return .seeOther(Site.record(type, present.id, [("done", "saved")]))
+    }
+
+    /// The form as it was filled in, with the sentence, when the disk did not take it.
+    private static func refused(
+        _ error: StoreError, _ draft: FormDraft, _ request: PageRequest
+    ) async throws -> Response {
+        guard let sentence = StorageWords.sentence(error.code), error.code.endsByItself else {
+            throw error
+        }
+        var draft = draft
+        draft.storageProblem = sentence
+        return .page(
+            try await FormPage(draft, request), status: StorageWords.status(error.code))
     }
 
     // MARK: Parts

@@ -25,6 +25,8 @@ struct FormPage: Page {
     let summary: [SummaryItem]
     let hasSummary: Bool
     let changedMeanwhile: Bool
+    /// Why the disk did not take it; nil when it did.
+    let storageProblem: String?
     let lists: [SuggestionList]
     let othersSentence: String?
     let asksReason: Bool

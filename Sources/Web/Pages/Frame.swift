@@ -25,6 +25,8 @@ struct Frame: Sendable {
     let returnPath: String
     let sync: SyncChip
     let isDemo: Bool
+    /// What keeps people from saving now; nil on nearly all days.
+    let storageWarning: String?
     /// A sentence about what was just done; nil on most pages.
     let notice: String?
     let texts: Texts
@@ -89,8 +91,9 @@ extension PageRequest {
             whoName: try await staffName() ?? texts["nobody"],
             languageAddress: Site.Pattern.language, otherLanguage: other.rawValue,
             otherLanguageTag: other.tag, otherLanguageName: other == .zh ? "中文" : "English",
-            returnPath: path, sync: try await syncChip(), isDemo: services.isDemo, notice: notice,
-            texts: texts)
+            returnPath: path, sync: try await syncChip(), isDemo: services.isDemo,
+            storageWarning: await services.store.hasRoom() ? nil : StorageWords.full[language],
+            notice: notice, texts: texts)
     }
 
     private func navigation(_ texts: Texts, _ path: String) -> [Frame.NavigationLink] {

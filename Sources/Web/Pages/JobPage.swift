@@ -1,6 +1,7 @@
 import Hummingbird
 import Node
 import Records
+import Store
 
 /// How a piece of long work goes. The page asks again by itself, without a script, until the work
 /// has ended.
@@ -97,7 +98,7 @@ struct JobPage: Page {
     /// said in one way.
     private static func failure(_ code: String, _ language: Language) -> String {
         let words =
-            failures[code]
+            failures[code] ?? StoreError.Code(rawValue: code).flatMap(StorageWords.sentence)
             ?? Title(
                 "这个文件读不出来；请另存为 Excel（xlsx）或 UTF-8 的 CSV 再试。",
                 "The file cannot be read; save it as Excel (xlsx) or as CSV in UTF-8 and try again."
@@ -121,6 +122,7 @@ struct JobPage: Page {
         ("accepted", Title("已导入", "Gone in")),
         ("unchanged", Title("没有变化", "Unchanged")),
         ("undone", Title("已撤销的记录", "Records taken back")),
+        ("groups", Title("备份里的保存次数", "Saves in the backup")),
     ]
 
     private static func facts(_ result: JSONValue, _ request: PageRequest) -> [Fact] {

@@ -9,6 +9,8 @@ public struct PageServices: Sendable {
     public let node: LocalNode
     /// Nil at headquarters: it is called and does not call.
     public let syncJob: SyncJob?
+    /// The node's backups; nil where none are made.
+    public let backups: BackupJob?
     public let jobs: JobBoard
     /// Whether the data is made up, which every page then says.
     public let isDemo: Bool
@@ -18,11 +20,13 @@ public struct PageServices: Sendable {
     public let join: Join?
 
     public init(
-        node: LocalNode, syncJob: SyncJob?, jobs: JobBoard, isDemo: Bool = false,
+        node: LocalNode, syncJob: SyncJob?, backups: BackupJob? = nil, jobs: JobBoard,
+        isDemo: Bool = false,
         join: Join? = nil
     ) {
         self.node = node
         self.syncJob = syncJob
+        self.backups = backups
         self.jobs = jobs
         self.isDemo = isDemo
         self.join = join

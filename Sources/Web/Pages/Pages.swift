@@ -31,6 +31,7 @@ public enum Pages {
         routes.post(Site.Pattern.syncResume, SyncPage.resume)
         routes.post(Site.Pattern.join, SyncPage.join)
         routes.post(Site.Pattern.invite, SyncPage.invite)
+        routes.post(Site.Pattern.backup, SyncPage.backUp)
         routes.get(Site.Pattern.job, JobPage.show)
         routes.get(Site.Pattern.importing, ImportPage.show)
         routes.post(Site.Pattern.importing, ImportPage.begin)
@@ -85,6 +86,11 @@ struct PageRoutes<Context: RequestContext> {
                 return try await ErrorPage.response(.notFound, visit, reference: nil)
             } catch let error as StoreError where error.code == .notAllowed {
                 return try await ErrorPage.response(.forbidden, visit, reference: nil)
+            } catch let error as StoreError where StorageWords.sentence(error.code) != nil {
+                context.logger.warning("The disk refused.", metadata: ["error": "\(error)"])
+                return try await ErrorPage.response(
+                    StorageWords.status(error.code), visit,
+                    sentence: StorageWords.sentence(error.code), reference: nil)
             } catch {
                 // The page shows a number, the log says what it stands for.
                 let reference = String(context.id.suffix(8))

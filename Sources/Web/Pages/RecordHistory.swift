@@ -37,7 +37,8 @@ struct RecordHistory {
                 when: words.minute(UInt64(max(0, author.wallClock))),
                 who: actor.map { request.text("\($0)，\(office)", "\($0), \(office)") } ?? office,
                 savedNote: entries.first { $0.number == ReservedField.note }.flatMap {
-                    if case .text(let note)? = $0.value { note } else { nil }
+                    if case .text(let note)? = $0.value { return note }
+                    return $0.isStripped ? MissingWords.forgotten[request.language] : nil
                 },
                 steps: Self.steps(entries, byWrite, display, request))
         }
@@ -68,12 +69,14 @@ struct RecordHistory {
                         "Field \(entry.number) (needs a newer version)"),
                     old: nil, new: nil)
             }
-            func text(_ value: Value?) -> String {
-                guard let value else { return request.text("（已销毁）", "(destroyed)") }
+            func text(_ entry: HistoryEntry) -> String {
+                guard let value = entry.value else {
+                    return MissingWords.standing(for: entry)[request.language]
+                }
                 return value == .empty
                     ? request.text("（空）", "(empty)") : display.text(value, field)
             }
-            let old = entry.names.compactMap { byWrite[$0] }.map { text($0.value) }
+            let old = entry.names.compactMap { byWrite[$0] }.map(text)
             return HistoryItem.Step(
                 title: field.title[request.language],
                 old: isCreation || (old.isEmpty && field.isSet)
@@ -81,7 +84,7 @@ struct RecordHistory {
                     : old.isEmpty
                         ? request.text("（空）", "(empty)") : old.joined(separator: " / "),
                 new: field.isSet && entry.value == .empty
-                    ? request.text("（去掉）", "(removed)") : text(entry.value))
+                    ? request.text("（去掉）", "(removed)") : text(entry))
         }
     }
 }

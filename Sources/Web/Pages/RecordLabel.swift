@@ -107,7 +107,10 @@ struct ValueDisplay: Sendable {
     }
 
     func lines(_ record: StoredRecord, _ field: Field) -> [Line] {
-        record.values(of: field).map { line($0, field) }
+        let missing =
+            record.missing.contains(field.name)
+            ? [Line(text: MissingWords.notHere[language], target: nil)] : []
+        return record.values(of: field).map { line($0, field) } + missing
     }
 
     func line(_ value: Value, _ field: Field) -> Line {
@@ -141,7 +144,6 @@ struct ValueDisplay: Sendable {
     }
 
     func cell(_ record: StoredRecord, _ field: Field) -> String {
-        record.values(of: field).map { text($0, field) }
-            .joined(separator: language == .zh ? "、" : ", ")
+        lines(record, field).map(\.text).joined(separator: language == .zh ? "、" : ", ")
     }
 }

@@ -88,7 +88,10 @@ struct RecordPage: Page {
         let offices = try await Offices(services.store)
         let visible = type.fields.filter { type.isVisible($0, to: services.role) }
         let display = try await ValueDisplay([record], fields: visible, request)
-        let filled = visible.filter { !record.values(of: $0).isEmpty }
+        func isFilled(_ field: Field) -> Bool {
+            !record.values(of: field).isEmpty || record.missing.contains(field.name)
+        }
+        let filled = visible.filter(isFilled)
         let sections = RecordSections(type, filled)
         func row(_ field: Field) -> FieldRow {
             FieldRow(
@@ -97,7 +100,7 @@ struct RecordPage: Page {
                 isConflicted: record.conflicts.contains(field.name))
         }
         let isHidden = record.state == .hidden
-        let unfilled = visible.filter { record.values(of: $0).isEmpty }.map { $0.title[language] }
+        let unfilled = visible.filter { !isFilled($0) }.map { $0.title[language] }
         let label = record.label(in: language)
         let history = try await RecordHistory(record, request, offices)
 

@@ -26,6 +26,7 @@ extension Site {
         static let syncResume = "/sync/resume"
         static let join = "/sync/join"
         static let invite = "/sync/invite"
+        static let backup = "/sync/backup"
         static let job = "/jobs/{id}"
         static let importing = "/import"
         /// Everything that nothing else answers to.

@@ -106,6 +106,7 @@ extension SyncPage {
                 count: String(count), from: peer.flatMap { names[$0] } ?? here)
         }
         hasRefusals = !refused.isEmpty
+        backups = try await BackupSection(request)
         let unread = try await services.store.unprojected().count
         unprojected =
             unread == 0
@@ -114,6 +115,9 @@ extension SyncPage {
                 "有 \(unread) 批改动要等程序升级后才能显示；它们已经存好，也会照常转发。",
                 "\(unread) groups of changes show after an upgrade only; they are stored and passed on."
             )
+        damage = MissingWords.sentence(
+            try await services.store.damage(), isHeadquarters: services.isHeadquarters,
+            isJoined: services.isHeadquarters || headquarters != nil, language)
         history = try await services.store.exchanges(limit: Self.shownExchanges).map { exchange in
             Exchange(
                 when: words.minute(exchange.began),

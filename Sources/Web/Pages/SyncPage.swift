@@ -32,6 +32,10 @@ struct SyncPage: Page {
     let refusals: [Refusal]
     let hasRefusals: Bool
     let unprojected: String?
+    /// What is damaged on this disk, and what is done about it.
+    let damage: String?
+    /// Nil where none are made.
+    let backups: BackupSection?
     let history: [Exchange]
     let hasHistory: Bool
     let texts: Texts

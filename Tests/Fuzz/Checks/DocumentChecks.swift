@@ -4,14 +4,14 @@ import SyncCore
 extension FuzzTarget {
     static let documents = [
         FuzzTarget(
-            name: "json", share: 14, maximumBytes: 2_048,
+            name: "json", share: 40, maximumBytes: 2_048,
             seeds: {
                 Seeds.texts(
                     #"{"a":[1,-0.50e+3,"x\ud83d\ude00\n",true,null,{}],"b":""}"#, "[[[[[[]]]]]]",
                     #"{"a":1,"a":2}"#, "\"\\ud800\"", "9223372036854775808", "-0", "NaN", "{}x")
             }, check: DocumentChecks.json),
         FuzzTarget(
-            name: "record", share: 6, maximumBytes: 2_048,
+            name: "record", share: 8, maximumBytes: 2_048,
             seeds: {
                 Seeds.texts(
                     "\u{1}" + #"{"kind":"repair","content":"水管","occurred_at":"2025-06-01 09:30"}"#,

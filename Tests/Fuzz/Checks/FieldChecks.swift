@@ -4,7 +4,7 @@ import SyncCore
 extension FuzzTarget {
     static let fields = [
         FuzzTarget(
-            name: "field", share: 16, maximumBytes: 512,
+            name: "field", share: 10, maximumBytes: 512,
             seeds: {
                 let texts = [
                     "2025-06-01 09:30", "88.10 ㎡", "是", "138 1234 5678", "3栋", "水管漏水\n厨房",

@@ -6,7 +6,7 @@ import SyncCore
 extension FuzzTarget {
     static let groups = [
         FuzzTarget(
-            name: "group", share: 12, maximumBytes: 4_096,
+            name: "group", share: 14, maximumBytes: 4_096,
             seeds: { try Seeds.vectors("group", "group", "bytes") }, check: GroupChecks.decoding),
         FuzzTarget(
             name: "group-draft", share: 6, maximumBytes: 2_048,

@@ -5,22 +5,22 @@ import SyncCore
 extension FuzzTarget {
     static let messages = [
         FuzzTarget(
-            name: "exchange", share: 10, maximumBytes: 8_192,
+            name: "exchange", share: 8, maximumBytes: 8_192,
             seeds: {
                 let messages = try Seeds.vectors("exchange", "message", "bytes")
                 return messages + messages.map { Gzip.compress($0) }
             }, check: MessageChecks.exchange),
         FuzzTarget(
-            name: "join", share: 4, maximumBytes: 1_024,
+            name: "join", share: 8, maximumBytes: 1_024,
             seeds: { try Seeds.vectors("join", "message", "code") }, check: MessageChecks.join),
         FuzzTarget(
-            name: "gzip", share: 4, maximumBytes: 8_192,
+            name: "gzip", share: 6, maximumBytes: 8_192,
             seeds: {
                 [Gzip.compress([]), Gzip.compress([UInt8](repeating: 0, count: 500_000))]
                     + (try Seeds.vectors("exchange", "message").map { Gzip.compress($0) })
             }, check: MessageChecks.gzip),
         FuzzTarget(
-            name: "problem", share: 4, maximumBytes: 2_048,
+            name: "problem", share: 6, maximumBytes: 2_048,
             seeds: {
                 Seeds.texts(
                     #"{"code":"busy","detail":"x","retryAfter":5,"space":"company","status":503}"#,

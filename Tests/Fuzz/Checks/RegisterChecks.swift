@@ -7,7 +7,7 @@ import Tables
 extension FuzzTarget {
     static let registers = [
         FuzzTarget(
-            name: "register", share: 4, maximumBytes: 4_096,
+            name: "register", share: 6, maximumBytes: 4_096,
             seeds: {
                 let files = [
                     (0, "MH01-households"), (1, "MH01-tickets"), (2, "MH01-visits"),

@@ -3,14 +3,14 @@
 extension FuzzTarget {
     static let tables = [
         FuzzTarget(
-            name: "csv", share: 12, maximumBytes: 4_096,
+            name: "csv", share: 8, maximumBytes: 4_096,
             seeds: {
                 try ["MH01-households", "MH02-households", "MH01-tickets", "MH01-visits"].map {
                     try Seeds.register($0, rows: 5)
                 } + Seeds.texts("a;b\r\n\"c\";'=1", "\u{FEFF}x,y\n1\n\n,2,3", "a\tb\n\"\"\"\"\t")
             }, check: TableChecks.read),
         FuzzTarget(
-            name: "xlsx", share: 1, maximumBytes: 32_768,
+            name: "xlsx", share: 2, maximumBytes: 32_768,
             seeds: {
                 [
                     WorkbookParts.sample.archive(), WorkbookParts(rows: "").archive(),
@@ -18,7 +18,7 @@ extension FuzzTarget {
                 ]
             }, check: TableChecks.read),
         FuzzTarget(
-            name: "workbook", share: 4, maximumBytes: 8_192,
+            name: "workbook", share: 6, maximumBytes: 8_192,
             seeds: { [WorkbookParts.sample.joined, WorkbookParts(rows: "").joined] },
             check: { try TableChecks.read(WorkbookParts(joined: $0).archive()) }),
     ]

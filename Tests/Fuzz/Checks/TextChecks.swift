@@ -8,7 +8,7 @@ import Wire
 extension FuzzTarget {
     static let texts = [
         FuzzTarget(
-            name: "phone", share: 20, maximumBytes: 128,
+            name: "phone", share: 60, maximumBytes: 128,
             seeds: {
                 Seeds.texts(
                     "138 1234 5678", "+86 (755) 8888-1234", "0086075588881234", "95588",
@@ -16,34 +16,34 @@ extension FuzzTarget {
                     "1.38E+10")
             }, check: { try TextChecks.phone(String(decoding: $0, as: UTF8.self)) }),
         FuzzTarget(
-            name: "room", share: 20, maximumBytes: 128,
+            name: "room", share: 40, maximumBytes: 128,
             seeds: {
                 Seeds.texts(
                     "3栋2单元1501", "３－２－５０１", "三栋二单元五零一", "3#2-501室", "A座12楼", "2单元501", "0", "十二")
             }, check: { try TextChecks.room(String(decoding: $0, as: UTF8.self)) }),
         FuzzTarget(
-            name: "date", share: 20, maximumBytes: 128,
+            name: "date", share: 12, maximumBytes: 128,
             seeds: {
                 Seeds.texts(
                     "2024-02-29", "２０２４年３月１２日", "2024.3.12", "0001-01-01", "9999/12/31",
                     "2024年3月12号")
             }, check: TextChecks.date),
         FuzzTarget(
-            name: "time", share: 20, maximumBytes: 128,
+            name: "time", share: 8, maximumBytes: 128,
             seeds: {
                 Seeds.texts(
                     "2025-05-08 11:31", "2025-05-08T11:31:07.5Z", "0001-01-01T00:00+23:59",
                     "9999-12-31 23:59:59-23:59", "2025/5/8 1:1")
             }, check: TextChecks.time),
         FuzzTarget(
-            name: "number", share: 20, maximumBytes: 128,
+            name: "number", share: 12, maximumBytes: 128,
             seeds: {
                 Seeds.texts(
                     "288.10", "0-1,234,567.50", "4922337203685477.5807", "09223372036854775808",
                     "1-0", "61e5")
             }, check: TextChecks.number),
         FuzzTarget(
-            name: "identifier", share: 12, maximumBytes: 128,
+            name: "identifier", share: 20, maximumBytes: 128,
             seeds: {
                 try Seeds.vectors("record-id", "record") + Seeds.vectors("join-code", "code")
                     + Seeds.texts(

@@ -36,12 +36,16 @@ struct BadMessage: CustomTestStringConvertible, Sendable {
         var space = SpaceID.company.bytes
         var tips: [[UInt8]] = []
         var digest = [UInt8](repeating: 0, count: 16)
+        var backedUp: [[UInt8]] = []
+        var want: [[UInt8]] = []
 
         func encoded() -> [UInt8] {
             Protobuf.message { part in
                 part.field(1, space)
                 for tip in tips { part.element(2, tip) }
                 part.field(3, digest)
+                for tip in backedUp { part.element(7, tip) }
+                for hash in want { part.element(9, hash) }
             }
         }
     }
@@ -123,6 +127,20 @@ struct BadMessage: CustomTestStringConvertible, Sendable {
         BadMessage("exchange-tip-hash-short", "A tip's hash has 31 bytes.") {
             (part: inout RawPart) in
             part.tips = [tip(hash: 31)]
+        },
+        BadMessage("exchange-backed-up-hash-short", "A tip of backed_up has a hash of 31 bytes.") {
+            (part: inout RawPart) in
+            part.backedUp = [tip(hash: 31)]
+        },
+        BadMessage("exchange-wanted-hash-short", "A wanted hash has 31 bytes.") {
+            (part: inout RawPart) in
+            part.want = [[UInt8](repeating: 1, count: 31)]
+        },
+        BadMessage("exchange-too-many-wanted", "A part wants 257 groups.", .tooLarge) {
+            var part = RawPart()
+            part.want = Array(
+                repeating: [UInt8](repeating: 1, count: 32), count: Limits.maximumWantPerSpace + 1)
+            $0.parts = [part.encoded()]
         },
     ]
 }

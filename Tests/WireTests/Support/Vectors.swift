@@ -305,6 +305,12 @@ enum Vectors {
             "gap-known-and-unknown": gap(
                 "The peer states a held tip and an unknown one of the same stream.",
                 log: line, tips: [tip(4), tip(5, 1)]),
+            "backed-up": backedUp(
+                "One backup holds a branch to its end and half of the other, the second only the other.",
+                log: both, backups: [[tip(4), tip(5, 1)], [tip(5)]]),
+            "backed-up-unknown": backedUp(
+                "A tip that is not logged here covers nothing, so of the stream nothing is covered.",
+                log: line, backups: [[tip(5)], [tip(4, 1)]]),
             "landmarks": [
                 "about":
                     "What a replica with these groups states of the stream when it is in doubt.",
@@ -365,6 +371,20 @@ enum Vectors {
         ]
     }
 
+    private static func backedUp(_ about: String, log: [Tip], backups: [[Tip]]) -> JSON {
+        let (tree, points) = tree(log)
+        let coverages = backups.map { tips in
+            tree.coverage(of: tips.compactMap { points[$0.hash] })
+        }
+        let common = Set(tree.tips(coveredByAll: coverages))
+        let tips = log.filter { tip in points[tip.hash].map(common.contains) ?? false }
+        return [
+            "about": .text(about), "log": .list(json(log)),
+            "backups": .list(backups.map { .list($0.map(json)) }),
+            "backedUp": .list(VectorClock(tips).tips.map(json)),
+        ]
+    }
+
     // MARK: Messages
 
     private static func messages(_ log: Samples.Log) throws -> [String: JSON] {
@@ -398,7 +418,18 @@ enum Vectors {
                 SpacePart(
                     space: Samples.space, clock: whole.clock, digest: whole.digest,
                     groups: [Samples.sealed(log.naming)], more: true, need: true,
-                    past: [tip(log.first)]),
+                    past: [tip(log.first)], backedUp: VectorClock([tip(log.edit)]),
+                    want: [log.edit.hash, log.personal.hash]),
+            ], schema: 1)
+        let answer = ExchangeRequest(
+            node: Samples.office.publicKey, token: [UInt8](repeating: 0x44, count: 16),
+            now: Samples.midnight, root: Root.hash(shared),
+            parts: [
+                company,
+                SpacePart(
+                    space: Samples.space, clock: state.clock, digest: state.digest,
+                    groups: [log.edit.bytes, strip(log.personal), Samples.sealed(log.naming)],
+                    backedUp: state.clock),
             ], schema: 1)
         let idle = ExchangeRequest(
             node: Samples.office.publicKey, token: [UInt8](repeating: 0x44, count: 16),
@@ -431,8 +462,13 @@ enum Vectors {
             "exchange-request-idle": exchange(
                 "Nothing to say: root and token only.", idle.encoded(), node: idle.node,
                 token: idle.token, now: idle.now, root: idle.root, parts: [], stale: nil),
+            "exchange-request-answering": exchange(
+                "Two wanted groups, one stripped and neither sealed, before the page; and what the backups cover.",
+                answer.encoded(), node: answer.node, token: answer.token, now: answer.now,
+                root: answer.root, parts: answer.parts, stale: nil),
             "exchange-response": exchange(
-                "An answer with a page, need, more and landmarks.", response.encoded(),
+                "An answer with a page, need, more, landmarks, what the backups cover, and two wanted groups.",
+                response.encoded(),
                 node: response.node, token: response.token, now: response.now,
                 root: response.root, parts: response.parts, stale: true),
             "problem": [
@@ -463,6 +499,8 @@ enum Vectors {
                         "digest": hex(part.digest.bytes), "groups": .list(part.groups.map(hex)),
                         "more": .flag(part.more), "need": .flag(part.need),
                         "past": .list(part.past.map(json)),
+                        "backedUp": .list(part.backedUp.tips.map(json)),
+                        "want": .list(part.want.map { hex($0.bytes) }),
                     ]
                 }),
         ]

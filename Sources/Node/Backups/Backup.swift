@@ -1,0 +1,98 @@
+import Foundation
+import Store
+import SyncCore
+import Wire
+
+/// One backup on disk: a folder with the database, the key and the manifest.
+public struct Backup: Hashable, Sendable {
+    public var folder: URL
+    public var manifest: BackupManifest
+    /// When it was last put back somewhere, in milliseconds since 1970 UTC; nil if never.
+    public var restored: UInt64?
+
+    public var name: String { folder.lastPathComponent }
+
+    static let databaseName = "gatehouse.db"
+    static let keyName = "node.key"
+    static let manifestName = "manifest.json"
+    static let restoredName = "restored.json"
+
+    var database: URL { folder.appending(path: Self.databaseName) }
+    var key: URL { folder.appending(path: Self.keyName) }
+
+    /// Reads what a folder says of itself; the copy is not looked at.
+    ///
+    /// - Throws: `StoreError.damaged` when there is no backup there.
+    public init(at folder: URL) throws {
+        self.folder = folder
+        do {
+            manifest = try JSONDecoder().decode(
+                BackupManifest.self,
+                from: Data(contentsOf: folder.appending(path: Self.manifestName)))
+        } catch {
+            throw StoreError(
+                .damaged,
+                "There is no whole backup in \(folder.path). gatehouse backup list shows those there are.",
+                cause: "\(error)")
+        }
+        guard manifest.format == BackupManifest.currentFormat else {
+            throw StoreError(
+                .newerDatabase,
+                "The backup \(folder.path) was made by a newer program. Install that version or a later one."
+            )
+        }
+        // A note that cannot be read only hides when it was put back.
+        restored = (try? Data(contentsOf: folder.appending(path: Self.restoredName))).flatMap {
+            try? JSONDecoder().decode(Restored.self, from: $0).at
+        }
+    }
+
+    /// The backups in a folder that belong to a node, the newest first. What is missing, unreadable
+    /// or not whole does not count.
+    public static func all(in folder: URL, of node: NodeKey) -> [Backup] {
+        // No folder yet: no backups yet.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { !$0.hasPrefix(".") }
+            .compactMap { try? Backup(at: folder.appending(path: $0)) }
+            .filter { $0.manifest.node == node.description && $0.isComplete }
+            .sorted { ($0.manifest.created, $0.name) > ($1.manifest.created, $1.name) }
+    }
+
+    /// Whether its files are there in the size they had when it was checked.
+    var isComplete: Bool {
+        let size = try? FileManager.default.attributesOfItem(atPath: database.path)[.size]
+        return size as? UInt64 == manifest.databaseBytes
+            && FileManager.default.isReadableFile(atPath: key.path)
+    }
+
+    /// What it covers, for forgetting.
+    ///
+    /// Nil when the manifest does not name its groups as it should.
+    var kept: KeptBackup? {
+        var clocks: [SpaceID: VectorClock] = [:]
+        for space in manifest.spaces {
+            guard let (id, clock) = space.clock else { return nil }
+            clocks[id] = clock
+        }
+        return KeptBackup(name: name, madeAt: manifest.created, clocks: clocks)
+    }
+
+    /// Says in the backup that it was put back: only such a one is known to be good for it.
+    func note(restoredAt now: UInt64) throws {
+        try PrivateFile.write(
+            Array(JSONEncoder().encode(Restored(at: now))),
+            to: folder.appending(path: Self.restoredName))
+    }
+
+    /// Says in the backup that it was checked again. It may lie on a medium that cannot be written;
+    /// then only its list does not say so.
+    public func note(verifiedAt now: UInt64) {
+        var manifest = manifest
+        manifest.verified = now
+        try? manifest.write(to: folder)
+    }
+
+    private struct Restored: Codable {
+        var at: UInt64
+    }
+}

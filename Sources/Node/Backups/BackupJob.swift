@@ -1,0 +1,199 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Store
+import SyncCore
+import Wire
+
+/// When backups are made and how many are kept.
+public struct BackupSchedule: Sendable {
+    /// Between two backups; nil makes none by itself.
+    public var interval: Duration?
+    /// How many are kept; older ones go after a new one was checked.
+    public var keep: Int
+
+    public init(interval: Duration? = .seconds(24 * 60 * 60), keep: Int = 7) {
+        self.interval = interval
+        self.keep = keep
+    }
+
+    /// When the next one is due, in milliseconds since 1970 UTC; nil when none is made by itself.
+    ///
+    /// - Parameters:
+    ///   - last: when the newest was made.
+    ///   - failed: when the last attempt failed, if it was after that.
+    public func next(last: UInt64?, failed: UInt64?) -> UInt64? {
+        guard let interval = interval?.milliseconds else { return nil }
+        let due = last.map { $0 + interval } ?? 0
+        return failed.map { max(due, $0 + min(interval, Self.patience.milliseconds)) } ?? due
+    }
+
+    /// After a backup that failed.
+    static let patience = Duration.seconds(15 * 60)
+}
+
+/// How a node's backups stand, for the page, the command line and the API. Times are milliseconds
+/// since 1970 UTC.
+public struct BackupStatus: Sendable {
+    public var folder: URL
+    public var schedule: BackupSchedule
+    /// The newest first.
+    public var backups: [Backup]
+    /// When one was last put back somewhere. An untested backup is a hope.
+    public var lastRestored: UInt64?
+    public var next: UInt64?
+    public var isRunning: Bool
+    /// Why the last attempt failed; nil after one that did not.
+    public var failure: StoreError?
+
+    public var last: UInt64? { backups.first?.manifest.created }
+    public var lastVerified: UInt64? { backups.map(\.manifest.verified).max() }
+}
+
+/// The node's backups: made by the clock or by hand, kept in number, and told to the replica, so that
+/// peers know what would be there after the worst day.
+///
+/// `run` is its whole life; a graceful shutdown ends a copy that is being made, and leaves no trace.
+public actor BackupJob: Service {
+    private let node: LocalNode
+    private let folder: URL
+    private let schedule: BackupSchedule
+    private let program: String
+    private var running: Task<Backup, any Error>?
+    private var failed: (at: UInt64, error: StoreError)?
+
+    private let settling: Duration
+    /// How long is slept at most, so that a clock that was set is noticed.
+    private static let longestSleep = Duration.seconds(600)
+
+    /// - Parameters:
+    ///   - folder: where each backup gets a folder of its own.
+    ///   - program: the version of this program.
+    ///   - settling: how long a node that just started is left to those who wait for it.
+    public init(
+        node: LocalNode, folder: URL, schedule: BackupSchedule = BackupSchedule(), program: String,
+        settling: Duration = .seconds(60)
+    ) {
+        self.settling = settling
+        self.node = node
+        self.folder = folder
+        self.schedule = schedule
+        self.program = program
+    }
+
+    // MARK: The life of the job
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { await self.loop() }
+    }
+
+    private func loop() async {
+        await log("The kept backups cannot be noted.") { try await self.reconcile() }
+        await Self.sleep(settling)
+        while !Task.isCancelled {
+            let now = node.surroundings.now()
+            let next = schedule.next(last: newest, failed: failed?.at) ?? .max
+            if next <= now {
+                await log("A backup failed.") { _ = try await self.now() }
+            } else {
+                await Self.sleep(min(.milliseconds(next - now), Self.longestSleep))
+            }
+        }
+    }
+
+    private func log(_ message: Logger.Message, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch is CancellationError {
+            // Shutting down.
+        } catch {
+            node.log.error(message, metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func sleep(_ duration: Duration) async {
+        // Woken early means shutting down.
+        try? await Task.sleep(for: duration)
+    }
+
+    private var backups: [Backup] { Backup.all(in: folder, of: node.key.publicKey) }
+    private var newest: UInt64? { backups.first?.manifest.created }
+
+    // MARK: Making
+
+    /// Makes one now, or joins the one that is being made.
+    ///
+    /// - Parameter elsewhere: another folder. Such a backup is its maker's to look after: it is
+    ///   neither counted nor removed.
+    public func now(
+        into elsewhere: URL? = nil, progress: (@Sendable (Int, Int) -> Void)? = nil
+    ) async throws -> Backup {
+        if let running, elsewhere == nil { return try await running.value }
+        // Nothing is awaited between the look and the task, so the node's folder has one at a time.
+        let task = Task { try await self.make(into: elsewhere, progress) }
+        if elsewhere == nil { running = task }
+        defer { if elsewhere == nil { running = nil } }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private func make(
+        into elsewhere: URL?, _ progress: (@Sendable (Int, Int) -> Void)?
+    ) async throws -> Backup {
+        do {
+            let backup = try await node.backUp(
+                into: elsewhere ?? folder, program: program, progress: progress)
+            guard elsewhere == nil else { return backup }
+            failed = nil
+            try await reconcile()
+            // Only now that the new one was checked; the replica is told when they are gone.
+            for old in backups.dropFirst(max(1, schedule.keep)) {
+                try FileManager.default.removeItem(at: old.folder)
+            }
+            try await reconcile()
+            return backup
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            let error =
+                error as? StoreError
+                ?? StoreError(
+                    .storageFailed, "The backup in \(folder.path) failed. Look at the disk.",
+                    cause: "\(error)")
+            if elsewhere == nil { failed = (node.surroundings.now(), error) }
+            throw error
+        }
+    }
+
+    /// Tells the replica which backups there are, and keeps in mind when one was last put back.
+    private func reconcile() async throws {
+        let backups = backups
+        let kept = backups.compactMap(\.kept)
+        if try await Set(node.store.keptBackups()) != Set(kept) {
+            try await node.store.keep(backups: kept)
+        }
+        let noted = try await lastRestored()
+        if let restored = backups.compactMap(\.restored).max(), restored > noted ?? 0 {
+            try await node.store.note(String(restored), named: Self.restoredNote)
+        }
+    }
+
+    static let restoredNote = "last-restored"
+
+    private func lastRestored() async throws -> UInt64? {
+        try await node.store.note(named: Self.restoredNote).flatMap { UInt64($0) }
+    }
+
+    public func status() async throws -> BackupStatus {
+        let backups = backups
+        let restored =
+            try await [lastRestored()].compactMap(\.self) + backups.compactMap(\.restored)
+        return BackupStatus(
+            folder: folder, schedule: schedule, backups: backups, lastRestored: restored.max(),
+            next: schedule.next(last: backups.first?.manifest.created, failed: failed?.at),
+            isRunning: running != nil, failure: failed?.error)
+    }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import Logging
+import Records
+import Store
+import SyncCore
+import Wire
+
+/// Puts a backup in the place of a node's database, with the node stopped.
+///
+/// Everything is prepared and checked beside the node's files first; only then are those put aside
+/// and the prepared ones moved in. The restored replica begins a new life before anybody can write
+/// in it.
+public struct BackupRestore: Sendable {
+    private let backup: Backup
+    private let folder: DataFolder
+    private let bringsLater: Bool
+    private let surroundings: Surroundings
+    private let log: Logger
+
+    /// - Parameters:
+    ///   - folder: of the stopped node, or a new one; its lock is held.
+    ///   - bringsLater: whether what the present database holds beyond the backup is brought over.
+    public init(
+        _ backup: Backup, into folder: DataFolder, bringsLater: Bool = true,
+        surroundings: Surroundings = .system, log: Logger
+    ) {
+        self.backup = backup
+        self.folder = folder
+        self.bringsLater = bringsLater
+        self.surroundings = surroundings
+        self.log = log
+    }
+
+    private var prepared: URL { PendingRestore.folder(in: folder.url) }
+
+    /// - Parameter progress: done and in all, in thousandths.
+    /// - Throws: `StoreError`; `damaged` when the backup is not sound. Then the node's files are as
+    ///   they were.
+    public func run(progress: (@Sendable (Int, Int) -> Void)? = nil) async throws -> RestoreReport {
+        do {
+            return try await put(ProgressShare(progress))
+        } catch {
+            // Committed or not is decided in there: what was committed is finished at the next
+            // opening, and what was not is thrown away.
+            try PendingRestore.finish(in: folder.url)
+            throw error
+        }
+    }
+
+    private func put(_ share: ProgressShare) async throws -> RestoreReport {
+        guard let key = try backup.signingKey(),
+            key.publicKey.description == backup.manifest.node
+        else { throw unsound("Its file node.key does not hold the key it was made with.") }
+        let now = surroundings.now()
+        var report = RestoreReport(backup: backup, at: now)
+        try PrivateFile.makeFolder(prepared)
+        let bytes = share.part(0, 300)
+        let hash = try PrivateFile.copy(
+            backup.database, to: prepared.appending(path: DataFolder.names.database)
+        ) { bytes($0, backup.manifest.databaseBytes) }
+        guard hash == backup.manifest.databaseHash else {
+            throw unsound("Its database is not the one that was backed up: the SHA-256 differs.")
+        }
+        let present = try Present(in: folder, key)
+        let progress = try await begin(key, present, &report, share)
+        try present.store?.close()
+        if present.key != .same {
+            try PrivateFile.write(
+                key.seed, to: prepared.appending(path: DataFolder.names.key))
+        }
+        try PrivateFile.write(
+            Array(JSONEncoder().encode(progress)),
+            to: prepared.appending(path: DataFolder.names.guardFile))
+        let replaced = "replaced-\(UTCName.text(now))"
+        try PendingRestore(replaced: replaced, replacesKey: present.key == .another)
+            .commit(in: folder.url)
+        try PendingRestore.finish(in: folder.url)
+        let aside = folder.url.appending(path: replaced)
+        if FileManager.default.fileExists(atPath: aside.path) { report.replaced = aside }
+        noteRestored(now)
+        return report
+    }
+
+    private func unsound(_ cause: String) -> StoreError {
+        StoreError(
+            .damaged,
+            "The backup \(backup.folder.path) is damaged, so nothing was changed. Choose another: gatehouse backup list.",
+            cause: cause)
+    }
+
+    /// Checks the copy, begins a new life in it, and brings over what the present database has more.
+    ///
+    /// - Returns: what the guard file is to say.
+    private func begin(
+        _ key: SigningKey, _ present: Present, _ report: inout RestoreReport,
+        _ share: ProgressShare
+    ) async throws -> OwnProgress {
+        let path = prepared.appending(path: DataFolder.names.database).path
+        let store: Store
+        do {
+            store = try Store(path: path, role: nil, codec: GroupCodec(), sealing: key)
+        } catch let error as StoreError where error.code == .damaged {
+            throw unsound(error.cause ?? error.message)
+        }
+        let groups = share.part(300, 800)
+        let found = try await store.verify { groups(UInt64($0), UInt64($1)) }
+        guard found.isSound else { throw unsound(found.faults.joined(separator: " ")) }
+        let held = Int64(found.groups)
+        try await store.beginAfterRestore(life: surroundings.lifeName())
+        try await store.note(String(report.at), named: BackupJob.restoredNote)
+        report.atMost = present.guarded.map { max(0, $0.lastGroup - held) }
+        report.before = present.state
+        if let later = present.store {
+            report.later = await LaterChanges(later, store, surroundings)
+                .find(bringing: bringsLater, share.part(800, 1_000))
+        }
+        var progress = try await store.ownProgress()
+        report.life = progress.life
+        try store.close()
+        progress.marks = FileMarks(closedDatabase: path)
+        return progress
+    }
+
+    /// In the backup, so that its list says which ones were tried. It may lie on a medium that cannot
+    /// be written; the replica has noted it too.
+    private func noteRestored(_ now: UInt64) {
+        do {
+            try backup.note(restoredAt: now)
+        } catch {
+            log.notice("The backup cannot be marked as restored.", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// What stands in the data folder before a restore.
+private struct Present {
+    enum Key {
+        case none, same, another
+    }
+
+    let key: Key
+    let state: RestoreReport.Before
+    /// Only when it is this node's and can be read; it is looked at and never written.
+    let store: Store?
+    let guarded: OwnProgress?
+
+    init(in folder: DataFolder, _ ours: SigningKey) throws {
+        let files = FileManager.default
+        let keyFile = folder.url.appending(path: DataFolder.names.key)
+        let bytes = files.contents(atPath: keyFile.path)
+        key = bytes.map { Array($0) == ours.seed ? .same : .another } ?? .none
+        // Another node's guard file says nothing about this one.
+        guarded = key == .another ? nil : folder.guardedProgress()
+        guard folder.holdsDatabase else {
+            (state, store) = (.nothing, nil)
+            return
+        }
+        guard key != .another else {
+            (state, store) = (.anotherNode, nil)
+            return
+        }
+        do {
+            store = try Store(
+                lookingAt: folder.databasePath, isAlone: false, codec: GroupCodec(),
+                sealing: ours)
+            state = .readable
+        } catch {
+            // Why does not matter: it is put aside as it is.
+            (state, store) = (.unreadable, nil)
+        }
+    }
+}

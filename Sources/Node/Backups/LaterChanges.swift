@@ -1,0 +1,87 @@
+import Store
+import SyncCore
+import Wire
+
+/// What a database that is being replaced holds beyond the backup, and bringing it over by the same
+/// way as groups from a peer: each is checked, none is believed.
+struct LaterChanges {
+    private let later: Store
+    private let restored: Store
+    private let surroundings: Surroundings
+
+    init(_ later: Store, _ restored: Store, _ surroundings: Surroundings) {
+        self.later = later
+        self.restored = restored
+        self.surroundings = surroundings
+    }
+
+    /// - Parameter progress: groups brought over and in all.
+    func find(
+        bringing: Bool, _ progress: (UInt64, UInt64) -> Void
+    ) async -> RestoreReport.Later {
+        var found = RestoreReport.Later()
+        do {
+            let spaces = try await later.spaces().map(\.space).sorted()
+            for space in spaces {
+                let (all, elsewhere) = try await count(space)
+                found.groups += all
+                found.atPeers += elsewhere
+            }
+            guard bringing, found.groups > 0 else { return found }
+            guard try await restored.takeOver(from: later, life: surroundings.lifeName()) else {
+                found.problem = "it worked in another office since"
+                return found
+            }
+            let total = UInt64(found.groups)
+            for space in spaces {
+                try await bring(space, &found) { progress(UInt64($0), total) }
+            }
+        } catch {
+            found.problem = "\(error)"
+        }
+        return found
+    }
+
+    /// Groups beyond the backup, and how many of them others have confirmed to hold.
+    private func count(_ space: SpaceID) async throws -> (all: Int, atPeers: Int) {
+        let restored = try await clock(space)
+        let all = try await later.waiting(in: space, forPeer: restored).groups
+        var confirmed = restored.tips
+        var peers = try await later.members().map(\.key)
+        if let headquarters = try await later.headquarters() { peers.append(headquarters.key) }
+        for peer in peers {
+            let receipts = try await later.receipts(of: peer)
+            confirmed += receipts[space]?.state.clock.tips ?? []
+        }
+        let nowhere = try await later.waiting(in: space, forPeer: VectorClock(confirmed)).groups
+        return (all, all - nowhere)
+    }
+
+    private func clock(_ space: SpaceID) async throws -> VectorClock {
+        try await restored.states(of: [space])[space]?.clock ?? .empty
+    }
+
+    private func bring(
+        _ space: SpaceID, _ found: inout RestoreReport.Later, _ progress: (Int) -> Void
+    ) async throws {
+        let theirs = try await later.states(of: [space])[space]?.clock ?? .empty
+        var repeated: [Tip] = []
+        while true {
+            let page = try await later.page(
+                of: space, toPeer: clock(space),
+                past: restored.landmarks(of: space, for: theirs, repeated: repeated),
+                targetBytes: Limits.pageTargetBytes)
+            if page.groups.isEmpty { return }
+            let result = try await restored.ingest(
+                page.groups, into: space, isDirectoryCurrent: false,
+                nextLife: surroundings.lifeName())
+            found.brought += result.logged
+            repeated = result.repeated
+            progress(found.brought)
+            if result.logged == 0 {
+                found.problem = "some of it is by nodes that the backup does not know"
+                return
+            }
+        }
+    }
+}

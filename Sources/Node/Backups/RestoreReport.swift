@@ -1,0 +1,137 @@
+import Foundation
+import Records
+import Store
+import SyncCore
+
+/// What a restore found and what comes of it.
+public struct RestoreReport: Sendable {
+    public var backup: Backup
+    /// When, in milliseconds since 1970 UTC.
+    public var at: UInt64
+    /// The life that began with it.
+    public var life = ""
+    /// What stood in the data folder.
+    public var before = Before.nothing
+    /// Where that was put.
+    public var replaced: URL?
+    /// What the replaced database held beyond the backup; nil when it could not be read.
+    public var later: Later?
+    /// By the guard file, how many changes were made after the backup at most; nil without one.
+    public var atMost: Int64?
+
+    public enum Before: String, Sendable {
+        case nothing
+        case readable
+        case unreadable
+        case anotherNode = "another-node"
+    }
+
+    /// Counted in groups: what people saved at once is one.
+    public struct Later: Sendable {
+        public var groups = 0
+        /// Of these, what others have confirmed to hold: it comes back with the next exchange.
+        public var atPeers = 0
+        /// Brought over into the restored database.
+        public var brought = 0
+        /// Why not all of it was; nil when it was, or was not to be.
+        public var problem: String?
+
+        public var isComplete: Bool { problem == nil && brought == groups }
+        /// What lies in the folder put aside and nowhere else.
+        public var nowhereElse: Int { brought == 0 ? groups - atPeers : max(0, groups - brought) }
+    }
+
+    init(backup: Backup, at now: UInt64) {
+        self.backup = backup
+        at = now
+    }
+
+    private var isHeadquarters: Bool { backup.manifest.role == Role.headquarters.rawValue }
+
+    /// In the words of people, one thing a sentence.
+    public var sentences: [Title] {
+        let made = LocalTime(milliseconds: Int64(backup.manifest.created)).text.prefix(16)
+        let count = backup.manifest.groups
+        var sentences = [
+            Title(
+                "备份 \(backup.name)（\(made)）检查完好，已放回：共 \(count) 次保存。",
+                "The backup \(backup.name) of \(made) was found sound and put back: \(count) saves."
+            )
+        ]
+        if let replaced {
+            sentences.append(
+                Title(
+                    "原来的数据没有删除，放在 \(replaced.path)。",
+                    "What stood here before was not deleted; it lies in \(replaced.path)."))
+        }
+        sentences += fate
+        let mark = life.prefix(3)
+        sentences.append(
+            Title(
+                "从现在起，新编号里带“\(mark)”三个字符；已经给出的编号不会再用。",
+                "From now on new numbers carry the three characters “\(mark)”; none that was given out is used again."
+            ))
+        sentences.append(isHeadquarters ? Self.headquarters : Self.office)
+        return sentences
+    }
+
+    private static let headquarters = Title(
+        "各管理处下次联系时，会把总部缺少的内容带回来。备份之后才加入的管理处如果连不上，请给它新的加入码。",
+        "When the offices next call, they bring back what headquarters lacks. An office that joined after the backup and is turned away needs a new join code."
+    )
+    private static let office = Title(
+        "下次同步时，总部会把收到过的内容送回来。如果总部不认识本机，请要新的加入码重新加入，数据都在。",
+        "With the next exchange headquarters sends back what it received. If it does not know this node, join again with a new code; the data stays."
+    )
+
+    /// What became of what was saved after the backup.
+    private var fate: [Title] {
+        switch before {
+        case .nothing, .unreadable: return unreadable
+        case .anotherNode:
+            return [
+                Title(
+                    "原来在这里的是另一个节点的数据，没有接过来。",
+                    "What stood here was another node's; nothing of it was brought over.")
+            ]
+        case .readable: break
+        }
+        guard let later, later.groups > 0 else {
+            return [
+                Title(
+                    "原来的数据里没有比备份更新的内容。", "What stood here held nothing beyond the backup.")
+            ]
+        }
+        if later.isComplete {
+            return [
+                Title(
+                    "备份之后的 \(later.groups) 次保存已从原来的数据里接回来，什么也没有丢。",
+                    "The \(later.groups) saves after the backup were brought over from there; nothing is lost."
+                )
+            ]
+        }
+        return [
+            Title(
+                "备份之后有 \(later.groups) 次保存，接回来 \(later.brought) 次；\(later.atPeers) 次\(isHeadquarters ? "管理处" : "总部")收到过，同步时会回来；\(later.nowhereElse) 次只在放到一边的数据里。",
+                "There were \(later.groups) saves after the backup: \(later.brought) were brought over, \(later.atPeers) were received by \(isHeadquarters ? "the offices" : "headquarters") and come back with the exchanges, and \(later.nowhereElse) are only in what was put aside."
+            )
+        ]
+            + (later.problem.map { [Title("没有全部接回来：\($0)。", "Not all was brought over: \($0).")] }
+                ?? [])
+    }
+
+    private var unreadable: [Title] {
+        var sentences: [Title] = []
+        if before == .unreadable {
+            sentences.append(
+                Title("原来的数据读不出来。", "What stood here before cannot be read."))
+        }
+        guard let atMost, atMost > 0 else { return sentences }
+        sentences.append(
+            Title(
+                "备份之后最多有 \(atMost) 次保存不在备份里；\(isHeadquarters ? "管理处" : "总部")收到过的，同步时会回来。",
+                "At most \(atMost) saves after the backup are not in it. Those that \(isHeadquarters ? "the offices" : "headquarters") received come back with the exchanges."
+            ))
+        return sentences
+    }
+}

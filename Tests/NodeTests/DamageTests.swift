@@ -1,0 +1,352 @@
+import Foundation
+import GRDB
+import Records
+import SyncCore
+import Testing
+import Wire
+
+@testable import Node
+@testable import Store
+
+/// Bytes that a disk spoiled are found, never passed on, and fetched again.
+@Suite struct DamageTests {
+    private let company: TestCompany
+    private let office: TestNode
+    private let id: RecordID
+
+    init() async throws {
+        (company, office) = try await TestCompany.withOffice()
+        id = try await office.node.household("3", "2", "501")
+        try await office.node.set(.household, id, "area", .integer(1))
+        try await company.settle([office])
+    }
+
+    private var head: TestNode { company.headquarters }
+
+    @Test func `a damaged group is not sent, nor what builds on it, and the rest goes`()
+        async throws
+    {
+        let other = try await head.node.household("5", "1", "101")
+        let bad = try await office.last()
+        try await office.node.set(.household, id, "area", .integer(2))
+        let damaged = try await office.last()
+        try await office.node.set(.household, id, "area", .integer(3))
+        #expect(damaged > bad)
+        try await office.spoil(damaged)
+        let report = try await company.exchange(office)
+        #expect(report.failure == nil, "\(report)")
+        #expect(report.sent.values.reduce(0, +) == 0)
+        #expect(!report.isComplete)
+        _ = try await office.node.shown(.household, other)
+        #expect(try await office.node.store.damage().damaged == 1)
+        // Nobody else holds it: it stays, is said, and blocks nothing else.
+        #expect(try await head.node.shown(.household, id).value("area") == .integer(1))
+        try await head.node.set(.household, id, "property_type", .text("商铺"))
+        try await company.exchange(office)
+        #expect(try await office.node.shown(.household, id).value("property_type") == .text("商铺"))
+        let faults = try await office.node.store.verify().faults
+        #expect(faults.count == 1)
+        #expect(faults[0].hasPrefix("Group \(damaged) ("))
+        #expect(faults[0].hasSuffix("The next exchange fetches it again."))
+    }
+
+    @Test(arguments: [0, 3, 30, 90, 150, 210, 260])
+    func `a group with a spoiled byte is fetched again at the next exchange`(place: Int)
+        async throws
+    {
+        let dump = try await ReplicaDump(office.node.store)
+        let states = try await office.node.store.states(of: [office.node.identity.space])
+        let number = try await office.last()
+        try await office.spoil(number, place)
+        #expect(try await office.node.store.verify().damaged == 1)
+        let report = try await company.exchange(office)
+        #expect(report.isComplete, "\(report)")
+        #expect(report.mended == 1)
+        #expect(try await office.node.store.damage() == DamageSummary())
+        #expect(try await ReplicaDump(office.node.store).differences(from: dump) == [])
+        #expect(
+            try await office.node.store.states(of: [office.node.identity.space]) == states)
+        try await office.node.isSound()
+        let again = try await company.exchange(office)
+        #expect(again.rounds == 1 && again.mended == 0)
+    }
+
+    @Test func `headquarters gets its damaged groups back from an office, when it next calls`()
+        async throws
+    {
+        let numbers = try await head.numbers(in: office.node.identity.space)
+        for number in numbers.suffix(2) { try await head.spoil(number) }
+        #expect(try await head.node.store.verify().damaged == 2)
+        let report = try await company.exchange(office)
+        #expect(report.isComplete, "\(report)")
+        #expect(try await head.node.store.damage() == DamageSummary())
+        try await head.node.isSound()
+    }
+
+    @Test func `many damaged groups come back in pages, over a line that breaks`() async throws {
+        for number in 0..<12 { _ = try await office.node.household("6", "1", "\(number)") }
+        try await company.settle([office])
+        let numbers = try await office.numbers(in: office.node.identity.space)
+        for number in numbers { try await office.spoil(number) }
+        #expect(try await office.node.store.verify().damaged == numbers.count)
+        company.pageTargetBytes = 1_000
+        var line = ScriptedChannel(company.channel)
+        line.response = { number, answer throws(PeerFailure) in
+            if number == 2 { throw .cut }
+            return answer
+        }
+        try await company.exchange(office, through: line)
+        let left = try await office.node.store.damage().damaged
+        #expect(left > 0 && left < numbers.count)
+        let report = try await company.exchange(office)
+        #expect(report.isComplete, "\(report)")
+        #expect(report.mended == left)
+        try await office.node.isSound()
+    }
+
+    @Test func `a peer that cannot help is asked once an hour, and at once after a repair`()
+        async throws
+    {
+        for node in [office, head] {
+            let number = try #require(
+                try await node.numbers(in: office.node.identity.space).last)
+            try await node.spoil(number)
+            #expect(try await node.node.store.verify().damaged == 1)
+        }
+        let first = try await company.exchange(office)
+        #expect(first.mended == 0)
+        let second = try await company.exchange(office)
+        #expect(second.rounds == 1)
+        #expect(second.sentBytes < first.sentBytes)
+        office.clock.advance(by: .seconds(3_600))
+        #expect(try await company.exchange(office).sentBytes > second.sentBytes)
+        #expect(try await company.exchange(office).sentBytes == second.sentBytes)
+        let left = try await office.node.store.repair()
+        #expect(left.damaged == 1)
+        #expect(try await company.exchange(office).sentBytes > second.sentBytes)
+    }
+
+    @Test func `a rebuild passes over what is damaged, and is right when it has come back`()
+        async throws
+    {
+        try await office.node.delete(.household, id)
+        try await office.node.set(.household, id, "property_type", .text("x"))
+        _ = try await office.node.household("7", "1", "101")
+        try await company.settle([office])
+        let dump = try await ReplicaDump(office.node.store)
+        let numbers = try await office.numbers(in: office.node.identity.space)
+        for number in numbers.suffix(4) { try await office.spoil(number) }
+        try await office.node.store.reproject()
+        #expect(try await office.node.store.damage().damaged == 4)
+        #expect(try await office.node.store.unprojected().map(\.reason).contains("damaged"))
+        // The node works on meanwhile: history, page and saving do not stop.
+        _ = try await office.node.store.history(.household, id)
+        _ = try await office.node.store.spaces()
+        let report = try await company.exchange(office)
+        #expect(report.isComplete && report.mended == 4, "\(report)")
+        #expect(try await ReplicaDump(office.node.store).differences(from: dump) == [])
+        #expect(try await office.node.store.unprojected().isEmpty)
+        try await office.node.isSound()
+    }
+
+    @Test func `a spoiled seal is made anew by its author, and fetched again by others`()
+        async throws
+    {
+        let space = office.node.identity.space
+        let own = try #require(try await office.numbers(in: space).last)
+        try await office.spoilSeal(own)
+        #expect(try await office.node.store.verify().damaged == 1)
+        try await office.node.isSound()
+        try await office.node.set(.household, id, "area", .integer(5))
+        try await office.spoilSeal(try await office.last())
+        let report = try await company.exchange(office)
+        #expect(report.isComplete || report.failure == nil, "\(report)")
+        try await company.settle([office])
+        #expect(try await head.node.shown(.household, id).value("area") == .integer(5))
+
+        let foreign = try #require(try await head.numbers(in: space).last)
+        try await head.spoilSeal(foreign)
+        let newcomer = try await TestNode(.office, code: "MH01", clock: office.clock)
+        try await company.join(newcomer)
+        #expect(try await company.exchange(newcomer).failure == nil)
+        try await company.exchange(office)
+        try await company.settle([office, newcomer])
+        #expect(try await newcomer.node.shown(.household, id).value("area") == .integer(5))
+        for node in [office, head, newcomer] { try await node.node.isSound() }
+    }
+
+    @Test func `sums that differ from the log are made anew by a repair`() async throws {
+        let store = office.node.store
+        for change in [
+            "UPDATE spaces SET lane_0 = lane_0 + 1", "DELETE FROM named",
+            "UPDATE households SET room = '999'", "DELETE FROM lookup",
+        ] {
+            try await store.queue.write { db in try db.execute(sql: change) }
+            #expect(try await !store.verify().isSound, "\(change)")
+            let report = try await store.repair()
+            #expect(report.isSound && report.repairs.count == 1, "\(change) \(report)")
+            try await office.node.isSound()
+        }
+    }
+}
+
+/// Values that are current and not here.
+@Suite struct MissingValueTests {
+    private let company: TestCompany
+    private let office: TestNode
+    private let household: RecordID
+    private let person: RecordID
+
+    init() async throws {
+        (company, office) = try await TestCompany.withOffice()
+        household = try await office.node.household("3", "2", "501")
+        person = try await office.person([
+            "name": .text("王伟"), "phones": .empty,
+        ])
+        let node = office.node
+        try await node.save(
+            [
+                RecordEdit(
+                    .person, .change(person),
+                    contents: [
+                        try #require(RecordType.person.field(named: "tags")).number:
+                            .elements([.text("{\"value\":\"a\"}"), .text("{\"value\":\"b\"}")])
+                    ])
+            ], actor: nil)
+        try await company.settle([office])
+        // A conflict of both sides.
+        try await office.node.set(.household, household, "area", .integer(1))
+        try await company.headquarters.node.set(.household, household, "area", .integer(2))
+        try await company.settle([office])
+    }
+
+    @Test func `a current value without its bytes reads as not here, is fetched, and shows again`()
+        async throws
+    {
+        let store = office.node.store
+        let dump = try await ReplicaDump(store)
+        let version = try await office.node.shown(.household, household).version
+        try await office.loseEverything()
+        let record = try await office.node.shown(.household, household)
+        #expect(record.missing == ["area", "building", "estate", "room", "status", "unit"])
+        #expect(record.value("room") == .empty)
+        #expect(try await office.node.shown(.person, person).missing.contains("tags"))
+        let conflict = try #require(try await store.conflicts(.household, household).first)
+        #expect(conflict.candidates.allSatisfy { $0.value == nil })
+        let live = try await store.history(.household, household).filter {
+            $0.isLive && $0.field != nil
+        }
+        #expect(live.allSatisfy { $0.isStripped && $0.value == nil })
+        #expect(try await store.verify().missing > 0)
+
+        let report = try await company.exchange(office)
+        #expect(report.isComplete && report.mended > 0, "\(report)")
+        #expect(try await ReplicaDump(store).differences(from: dump) == [])
+        #expect(try await office.node.shown(.household, household).version == version)
+        #expect(try await office.node.shown(.household, household).missing == [])
+        try await office.node.isSound()
+    }
+
+    @Test func `what is not here is not saved as empty, and a new value takes its place`()
+        async throws
+    {
+        try await office.loseEverything()
+        let node = office.node
+        let before = try await node.store.states(of: [node.identity.space])
+        // A form that holds nothing for a field writes nothing.
+        try await node.set(.household, household, "room", .empty)
+        #expect(try await node.store.states(of: [node.identity.space]) == before)
+        try await node.set(.household, household, "room", .text("502"))
+        let record = try await node.shown(.household, household)
+        #expect(record.value("room") == .text("502"))
+        #expect(!record.missing.contains("room"))
+        try await company.settle([office])
+        for node in [node, company.headquarters.node] {
+            #expect(try await node.shown(.household, household).value("room") == .text("502"))
+            #expect(try await node.shown(.household, household).value("building") == .text("3"))
+            try await node.isSound()
+        }
+    }
+
+    @Test func `values that came for nothing anybody asked are passed over`() async throws {
+        // Headquarters never forgot; the office did. A group that comes again brings nothing back.
+        try await office.change(household, 3, from: 10)
+        try await company.settleAndBackUp(office)
+        #expect(try await office.forgetAll().bodies > 0)
+        let stripped = try await office.strippedBodies()
+        let space = office.node.identity.space
+        let page = try await company.headquarters.node.store.page(
+            of: space, toPeer: .empty, past: [], targetBytes: Limits.pageTargetBytes)
+        let result = try await office.node.store.ingest(
+            page.groups, into: space, isDirectoryCurrent: true, nextLife: "")
+        #expect(result.logged == 0 && result.mended == 0)
+        #expect(try await office.strippedBodies() == stripped)
+    }
+}
+
+extension TestNode {
+    /// Log numbers of the groups of a space.
+    func numbers(in space: SpaceID) async throws -> [Int64] {
+        try await node.store.queue.read { db in
+            try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT l.number FROM log l JOIN branches b ON b.number = l.branch
+                    JOIN spaces s ON s.number = b.space WHERE s.id = ? ORDER BY l.number
+                    """, arguments: [Blob(space.bytes)])
+        }
+    }
+
+    /// The number of the last group.
+    func last() async throws -> Int64 {
+        try #require(try await numbers(in: node.identity.space).last)
+    }
+
+    /// Flips a bit of a group behind the program's back.
+    func spoil(_ number: Int64, _ place: Int = 100) async throws {
+        try await node.store.queue.write { db in
+            var bytes = try #require(
+                try Data.fetchOne(
+                    db, sql: "SELECT bytes FROM log WHERE number = ?", arguments: [number]))
+            bytes[place % bytes.count] ^= 1
+            try db.execute(
+                sql: "UPDATE log SET bytes = ? WHERE number = ?", arguments: [bytes, number])
+        }
+    }
+
+    func spoilSeal(_ number: Int64) async throws {
+        try await node.store.queue.write { db in
+            try db.execute(
+                sql: "UPDATE log SET seal = randomblob(64) WHERE number = ?", arguments: [number])
+        }
+    }
+
+    /// Strips every body of the office space, as if only commitments had come, and projects that.
+    func loseEverything() async throws {
+        let numbers = try await numbers(in: node.identity.space)
+        let store = node.store
+        try await store.queue.write { db in
+            for number in numbers {
+                let group = try LogReader(db: db, codec: store.codec).group(number)
+                let bytes = try store.codec.strip(
+                    group.bytes, changes: Set(group.changes.indices))
+                try db.execute(
+                    sql: "UPDATE log SET bytes = ? WHERE number = ?",
+                    arguments: [Blob(bytes), number])
+            }
+        }
+        try await store.reproject()
+    }
+
+    func strippedBodies() async throws -> Int {
+        let numbers = try await numbers(in: node.identity.space)
+        let store = node.store
+        return try await store.queue.read { db in
+            try numbers.reduce(0) { count, number in
+                try count
+                    + LogReader(db: db, codec: store.codec).group(number).changes
+                    .filter(\.isStripped).count
+            }
+        }
+    }
+}
