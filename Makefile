@@ -5,13 +5,14 @@ PACKAGES = build-essential libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libarc
 CHECKS = --explicit-target-dependency-import-check error
 ROWS ?= 100000
 RUNS ?= 10000000
+CUTS ?= 100
 LANES ?= 1
 SCHEDULES ?= 2000
 SEED ?= 1
 PROFILE ?= ci
 ARGS ?=
 
-.PHONY: demo test bench fuzz planted simulate disasters protocol format lint packages python clean
+.PHONY: demo test bench fuzz sanitize planted simulate disasters protocol format lint packages python clean
 
 demo: packages
 	@swift build -c release --product gatehouse $(CHECKS)
@@ -47,6 +48,15 @@ disasters: planted
 fuzz: packages
 	@GATEHOUSE_FUZZ=1 swift build -c release --product gatehouse-fuzz --scratch-path .build/fuzz
 	@python3 Tests/Fuzz/fuzz.py .build/fuzz/release/gatehouse-fuzz .build/fuzz/runs --runs $(RUNS) --lanes $(LANES)
+
+# The disk in memory under the sanitizers of gcc: cut off at random calls, from two threads.
+sanitize: packages
+	@mkdir -p .build/sanitize
+	@for kind in address,undefined thread; do \
+		gcc -std=c17 -O1 -g -Wall -Wextra -Werror -fsanitize=$$kind -ISources/C/CSimulatedDisk/include \
+			Sources/C/CSimulatedDisk/*.c Tests/C/power_cuts.c -lsqlite3 -lpthread -o .build/sanitize/$$kind \
+		&& .build/sanitize/$$kind $(CUTS) || exit 1; \
+	done
 
 # Makes Sources/Wire/gatehouse.pb.swift anew from Protocol/gatehouse.proto (needs Debian's protobuf-compiler).
 protocol:

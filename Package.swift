@@ -174,6 +174,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "DiskFaultTests",
+            dependencies: [
+                "Node", "Records", "SimulatedDisk", "Store", "SyncCore", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "SimulatedDiskTests",
             dependencies: [
                 "Records", "SimulatedDisk", "Store", "SyncCore", "Wire",

@@ -87,6 +87,7 @@ public final class LocalNode: Sendable {
             store = try Store(
                 path: home.databasePath, types: types, role: nil, codec: GroupCodec(),
                 sealing: key, check: isForeign ? .everything : .ends,
+                upgrading: isForeign ? nil : { Self.noteUpgrade(of: home, $0) },
                 neverWaits: home.neverWaits, progress: progress)
         } catch let error as StoreError where error.code == .damaged {
             throw Self.quarantine(home, error)
@@ -101,6 +102,15 @@ public final class LocalNode: Sendable {
         } catch let error as StoreError where error.code == .damaged {
             throw Self.quarantine(home, error)
         }
+    }
+
+    /// An upgrade may take minutes, and somebody may lose patience and kill it. Without this the log
+    /// it left would look like another node's at the next start, and a new life would begin.
+    private static func noteUpgrade(of home: any NodeHome, _ marks: FileMarks) {
+        guard var progress = home.guardedProgress(), progress.marks != nil else { return }
+        progress.marks = marks
+        // If it cannot be written, the start after a kill looks more closely.
+        try? home.write(progress)
     }
 
     private static func interrupted(_ home: any NodeHome) -> StoreError {

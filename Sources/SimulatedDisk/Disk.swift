@@ -133,8 +133,14 @@ public final class Disk: @unchecked Sendable {
     /// The bytes all files together have.
     public var used: Int { Int(simulated_disk_used(handle)) }
 
-    /// The bytes written to files since the last sync of each.
-    public var unsynced: Int { Int(simulated_disk_unsynced(handle)) }
+    /// The bytes written to a file since its last sync.
+    public func unsynced(of name: String) -> Int { Int(simulated_disk_unsynced(handle, name)) }
+
+    /// How often SQLite has a file open now.
+    public func openCount(of name: String) -> Int { Int(simulated_disk_open_count(handle, name)) }
+
+    /// How often at most SQLite had a file open at once since the last restart.
+    public func mostOpen(of name: String) -> Int { Int(simulated_disk_most_open(handle, name)) }
 
     // MARK: Plain files
 

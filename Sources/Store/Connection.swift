@@ -149,6 +149,17 @@ final class Connection: Sendable {
         }
     }
 
+    /// Begins the write-ahead log, unless there is one, with a page that says nothing new.
+    ///
+    /// - Returns: what tells the two files from others from now on.
+    func beginLog() throws -> FileMarks {
+        try write { db in
+            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            try db.execute(sql: "PRAGMA user_version = \(version)")
+        }
+        return try read(FileMarks.init)
+    }
+
     // MARK: Judging
 
     private func committed<Made>(

@@ -38,23 +38,31 @@ struct GroupLog {
         var writes: Int
     }
 
+    /// The log of a space, which begins with it if need be.
     init(_ db: Database, _ space: SpaceID) throws {
+        if let known = try Self(known: space, db) {
+            self = known
+            return
+        }
+        try db.cachedStatement(sql: "INSERT INTO spaces (id) VALUES (?)")
+            .execute(arguments: [Blob(space.bytes)])
         self.db = db
         self.space = space
-        if let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT number, lane_0, lane_1 FROM spaces WHERE id = ?"),
-            arguments: [Blob(space.bytes)])
-        {
-            spaceNumber = try row.read(0)
-            digest = try Digest(
-                UInt64(bitPattern: row.read(1)), UInt64(bitPattern: row.read(2)))
-        } else {
-            try db.cachedStatement(sql: "INSERT INTO spaces (id) VALUES (?)").execute(arguments: [
-                Blob(space.bytes)
-            ])
-            spaceNumber = db.lastInsertedRowID
-            digest = .zero
-        }
+        spaceNumber = db.lastInsertedRowID
+        digest = .zero
+    }
+
+    /// The log of a space; nil when nothing was ever written in it.
+    init?(known space: SpaceID, _ db: Database) throws {
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT number, lane_0, lane_1 FROM spaces WHERE id = ?"),
+                arguments: [Blob(space.bytes)])
+        else { return nil }
+        self.db = db
+        self.space = space
+        spaceNumber = try row.read(0)
+        digest = try Digest(UInt64(bitPattern: row.read(1)), UInt64(bitPattern: row.read(2)))
         var names: [Int64: StreamID] = [:]
         for row in try Row.fetchAll(
             db.cachedStatement(sql: "SELECT number, id, key FROM streams WHERE space = ?"),

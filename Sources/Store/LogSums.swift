@@ -8,6 +8,7 @@ struct LogSums {
 
     /// Makes both anew. Every group must be whole.
     func rewrite() throws {
+        store.logs.forget()
         try db.cachedStatement(sql: "DELETE FROM named").execute()
         let reader = LogReader(db: db, codec: store.codec)
         var digests: [SpaceID: Digest] = [:]

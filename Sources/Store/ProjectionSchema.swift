@@ -7,7 +7,8 @@ import SyncCore
 /// Nothing in them is truth: when the declarations change, the tables are dropped and filled again
 /// from the log.
 enum ProjectionSchema {
-    /// Raised when the shape of the tables changes although no declaration did.
+    /// Raised when the shape of the tables changes although no declaration did, and when what could
+    /// not be projected now can.
     static let version = 2
 
     /// The table of a record type: its name with underscores.

@@ -57,7 +57,7 @@ extension Store {
     public func backedUpClocks(
         of spaces: [SpaceID]? = nil
     ) async throws -> [SpaceID: VectorClock] {
-        try await queue.read { db in try Self.backedUpClocks(of: spaces, db) }
+        try await queue.read { db in try self.backedUpClocks(of: spaces, db) }
     }
 
     private static func keptBackups(_ db: Database) throws -> [KeptBackup] {
@@ -79,15 +79,15 @@ extension Store {
         }
     }
 
-    private static func backedUpClocks(
+    private func backedUpClocks(
         of spaces: [SpaceID]?, _ db: Database
     ) throws -> [SpaceID: VectorClock] {
-        let backups = try keptBackups(db)
+        let backups = try Self.keptBackups(db)
         guard let first = backups.first else { return [:] }
         var clocks: [SpaceID: VectorClock] = [:]
         for space in first.clocks.keys
-        where try spaces?.contains(space) != false && isKnown(space, db) {
-            let log = try GroupLog(db, space)
+        where spaces?.contains(space) != false {
+            guard let log = try logs.known(space, db) else { continue }
             let tree = log.tree
             let coverages = try backups.map { backup in
                 try log.coverage(of: backup.clocks[space] ?? .empty, in: tree)

@@ -13,8 +13,8 @@ extension Store {
     public func beginLifeIfCopied(
         _ stated: VectorClock, in space: SpaceID, nextLife: String
     ) async throws -> Bool {
-        let isCopied: @Sendable (Database) throws -> Bool = { db in
-            guard try Self.isKnown(space, db), let own = try Life.ownStream(GroupLog(db, space))
+        let isCopied: @Sendable (Database) throws -> Bool = { [logs] db in
+            guard let log = try logs.known(space, db), let own = try Life.ownStream(log)
             else { return false }
             return try stated.tips(of: own).contains { try !Self.holds($0.hash, db) }
         }

@@ -67,7 +67,7 @@ extension Store {
                         AND n.seq = l.seq + 1 WHERE l.number = ?)
                         """), arguments: [number]) ?? false
         guard let group = try LogReader(db: db, codec: codec).whole(number) else { return false }
-        let log = try GroupLog(db, group.place.space)
+        let log = try logs.open(group.place.space, db)
         let isOwn = log.key(of: group.place.stream) == sealing.key
         guard isCovered || isOwn else { return false }
         let seal = isOwn ? sealing.seal(group.place, group.hash) : nil
@@ -88,7 +88,9 @@ extension Store {
         in space: SpaceID, from peer: NodeKey, at now: UInt64
     ) async throws -> [GroupHash] {
         try await queue.read { db in
-            try Blob.fetchAll(
+            // Nearly always nothing is.
+            guard try !Mending.isEverythingWhole(db) else { return [] }
+            return try Blob.fetchAll(
                 db.cachedStatement(
                     sql: """
                         SELECT l.hash FROM
@@ -132,9 +134,8 @@ extension Store {
     ) async throws -> GroupPage {
         guard !wants.isEmpty, targetBytes > 0 else { return GroupPage() }
         let (page, damage) = try await queue.read {
-            [codec] db -> (GroupPage, [Int64: Damage.Reason]) in
-            guard try Self.isKnown(space, db) else { return (GroupPage(), [:]) }
-            let log = try GroupLog(db, space)
+            [codec, logs] db -> (GroupPage, [Int64: Damage.Reason]) in
+            guard let log = try logs.known(space, db) else { return (GroupPage(), [:]) }
             var page = GroupPage()
             var damage: [Int64: Damage.Reason] = [:]
             for hash in wants where page.bytes < targetBytes {

@@ -73,7 +73,7 @@ private struct Forgetting {
         self.db = db
         self.moment = moment
         reader = LogReader(db: db, codec: store.codec)
-        coverage = try Store.peerCoverage(db)
+        coverage = try store.peerCoverage(db)
     }
 
     mutating func run(limit: Int) throws {
@@ -187,7 +187,10 @@ private struct Forgetting {
             references: try reader.numbers(of: group.referenced))
         let projector = Projector(
             reader: reader, tables: store.tables, space: group.place.space)
-        let reading = Reading(group: group, records: projector.admitted(logged).records)
+        // What is not in the projection replaced nothing there.
+        let isParked = try Projector.isParked(number, db)
+        let reading = Reading(
+            group: group, records: isParked ? [] : projector.admitted(logged).records)
         if read.count >= Self.maximumRead { read = [:] }
         read[number] = reading
         return reading

@@ -96,6 +96,7 @@ extension Store {
                 )
             }
             identity.space = space
+            self.logs.forget()
             for table in [
                 "log", "named", "branches", "streams", "own_streams", "spaces", "authors", "series",
                 "superseded", "forgotten_up_to", "damaged", "asked", "unprojected",

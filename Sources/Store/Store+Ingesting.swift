@@ -56,25 +56,34 @@ extension Store {
                 throw IngestRefusal.malformedGroup(nil, reason: problem.reason)
             }
         }
-        return try await queue.write { [groups] db in
-            try self.ingest(
-                groups, into: space, isDirectoryCurrent: isDirectoryCurrent, nextLife: nextLife, db)
+        func ingest(parks: Bool) async throws -> IngestResult {
+            try await queue.write { [groups] db in
+                try self.ingest(
+                    groups, into: space, isDirectoryCurrent: isDirectoryCurrent,
+                    nextLife: nextLife, parks: parks, db)
+            }
+        }
+        do {
+            return try await ingest(parks: false)
+        } catch let error as DatabaseError where Projector.isOfOneStatement(error) {
+            // Once more, with whatever SQLite does not take put aside.
+            return try await ingest(parks: true)
         }
     }
 
     private func ingest(
         _ groups: [Group], into space: SpaceID, isDirectoryCurrent: Bool, nextLife: String,
-        _ db: Database
+        parks: Bool, _ db: Database
     ) throws -> IngestResult {
         let reader = LogReader(db: db, codec: codec)
-        var mending = Mending(store: self, log: try GroupLog(db, space), reader: reader)
+        var mending = Mending(store: self, log: try logs.open(space, db), reader: reader)
         let mended = try mending.mend(groups)
         var admission = Admission(log: mending.log, isDirectoryCurrent: isDirectoryCurrent)
         let accepted = try admission.accept(groups, sealing: sealing)
         var log = admission.log
         var latest = HybridTime.zero
         for group in accepted {
-            try append(group, to: &log, reader)
+            try append(group, to: &log, reader, parks: parks)
             latest = max(latest, group.time)
         }
         try log.flush()
@@ -90,17 +99,22 @@ extension Store {
     }
 
     /// Logs one admitted group and projects it.
+    ///
+    /// - Parameter parks: whether a group that SQLite does not take into the projection is noted and
+    ///   left out of it; otherwise that is thrown. One's own save is refused instead.
     @discardableResult
-    func append(_ group: Group, to log: inout GroupLog, _ reader: LogReader) throws -> Int64 {
+    func append(
+        _ group: Group, to log: inout GroupLog, _ reader: LogReader, parks: Bool = false
+    ) throws -> Int64 {
         let references = try group.referenced.map { try log.locate($0).held("a referenced group") }
         let number = try log.append(group, references: references)
         let role = try log.key(of: group.place.stream).flatMap { key in
             try AuthorRoles.role(of: key, log.db)
         }
         let projector = Projector(reader: reader, tables: tables, space: group.place.space)
-        let remark = try projector.project(
-            Projector.Logged(
-                group: group, number: number, role: role, references: references.map(\.number)))
+        let logged = Projector.Logged(
+            group: group, number: number, role: role, references: references.map(\.number))
+        let remark = try parks ? projector.projectOrPark(logged) : projector.project(logged)
         if let remark { try Projector.note(remark, of: number, log.db) }
         return number
     }

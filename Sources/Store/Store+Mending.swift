@@ -21,14 +21,7 @@ struct Mending {
     ///   that are wanted are looked at.
     /// - Returns: how many groups were mended.
     mutating func mend(_ groups: [Group]) throws -> Int {
-        let isWhole =
-            try Bool.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT NOT EXISTS (SELECT 1 FROM damaged)
-                        AND NOT EXISTS (SELECT 1 FROM missing)
-                        """)) ?? true
-        guard !isWhole else { return 0 }
+        guard try !Self.isEverythingWhole(db) else { return 0 }
         var mended = 0
         for group in groups {
             guard let location = try log.locate(group.hash),
@@ -41,6 +34,16 @@ struct Mending {
         if mustRebuild { try store.rebuildProjection(db, progress: nil) }
         if mended > 0 && log.space == .company { try Directory.trustAll(db) }
         return mended
+    }
+
+    /// Whether nothing is known to be damaged or missing here.
+    static func isEverythingWhole(_ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT NOT EXISTS (SELECT 1 FROM damaged)
+                    AND NOT EXISTS (SELECT 1 FROM missing)
+                    """)) ?? true
     }
 
     private mutating func mend(_ number: Int64, with group: Group) throws -> Bool {

@@ -32,9 +32,8 @@ extension Store {
         of space: SpaceID, toPeer peer: VectorClock, past: [Tip], targetBytes: Int
     ) async throws -> GroupPage {
         let (page, damage) = try await queue.read {
-            [codec, sealing] db -> (GroupPage, [Int64: Damage.Reason]) in
-            guard try Self.isKnown(space, db) else { return (GroupPage(), [:]) }
-            let log = try GroupLog(db, space)
+            [codec, logs, sealing] db -> (GroupPage, [Int64: Damage.Reason]) in
+            guard let log = try logs.known(space, db) else { return (GroupPage(), [:]) }
             let gap = try log.tree.gap(toPeer: peer, past: past) { hash in
                 try log.locate(hash).map { BranchTree.Point(branch: $0.branch, seq: $0.seq) }
             }
@@ -50,9 +49,8 @@ extension Store {
     public func waiting(
         in space: SpaceID, forPeer peer: VectorClock
     ) async throws -> (groups: Int, oldest: UInt64?) {
-        try await queue.read { [sealing] db in
-            guard try Self.isKnown(space, db) else { return (0, nil) }
-            let log = try GroupLog(db, space)
+        try await queue.read { [logs, sealing] db in
+            guard let log = try logs.known(space, db) else { return (0, nil) }
             // An unknown tip of another's stream means that the peer is ahead there. Of an own
             // stream it means that the peer holds another copy's writes; it says nothing about
             // ours, which wait until the peer names them.
@@ -89,9 +87,8 @@ extension Store {
     public func landmarks(
         of space: SpaceID, for peer: VectorClock, repeated: [Tip]
     ) async throws -> [Tip] {
-        try await queue.read { db in
-            guard try Self.isKnown(space, db) else { return [] }
-            let log = try GroupLog(db, space)
+        try await queue.read { [logs] db in
+            guard let log = try logs.known(space, db) else { return [] }
             let tree = log.tree
             var past: [Tip] = []
             for stream in try tree.doubtfulStreams(peer, holds: { try log.locate($0) != nil })
@@ -119,9 +116,8 @@ extension Store {
 extension Store {
     /// Whether every tip is logged here, and so everything before it.
     public func holdsAll(_ clock: VectorClock, in space: SpaceID) async throws -> Bool {
-        try await queue.read { db in
-            guard try Self.isKnown(space, db) else { return clock == .empty }
-            let log = try GroupLog(db, space)
+        try await queue.read { [logs] db in
+            guard let log = try logs.known(space, db) else { return clock == .empty }
             return try clock.tips.allSatisfy { try log.locate($0.hash) != nil }
         }
     }

@@ -72,7 +72,7 @@ extension Store {
 
     /// How far into each branch of each space some peer's backups reach: at an office those of its
     /// headquarters, at headquarters those of any one node that shares the space.
-    static func peerCoverage(_ db: Database) throws -> [Int64: UInt64] {
+    func peerCoverage(_ db: Database) throws -> [Int64: UInt64] {
         var coverage: [Int64: UInt64] = [:]
         let rows = try Row.fetchAll(
             db.cachedStatement(
@@ -83,8 +83,7 @@ extension Store {
                     """))
         for (space, rows) in try Dictionary(grouping: rows, by: { try $0.bytes(0) }) {
             let space = try SpaceID(space).held("a space")
-            guard try isKnown(space, db) else { continue }
-            let log = try GroupLog(db, space)
+            guard let log = try logs.known(space, db) else { continue }
             let tree = log.tree
             for row in rows {
                 let clock = try TipBytes.clock(row.bytes(1))

@@ -26,7 +26,8 @@ extension Store {
         try rebuildProjection(progress: progress)
     }
 
-    /// Damaged groups are noted and passed over: one bad group never blocks the rest.
+    /// Damaged groups, and those that SQLite does not take, are noted and passed over: one bad group
+    /// never blocks the rest.
     func project(from db: Database, progress: (@Sendable (Int, Int) -> Void)?) throws {
         let reader = LogReader(db: db, codec: codec)
         let total = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM log")) ?? 0
@@ -45,7 +46,7 @@ extension Store {
                 continue
             }
             let remark = try Projector(reader: reader, tables: tables, space: group.place.space)
-                .project(
+                .projectOrPark(
                     Projector.Logged(
                         group: group, number: number, role: reader.role(ofGroup: number),
                         references: reader.numbers(of: group.referenced)))

@@ -27,8 +27,7 @@ extension Store {
     ) async throws -> VerifyReport {
         try await queue.read { db in
             var report = VerifyReport()
-            for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)")
-            where line != "ok" {
+            for line in try IntegrityCheck.faults(db, limit: 20) {
                 report.faults.append("SQLite integrity check: \(line)")
             }
             var verifier = LogVerifier(store: self, db: db)

@@ -56,7 +56,7 @@ extension Store {
         guard try Self.mayWrite(sealing.key, in: space, db) else {
             throw StoreError(.notAllowed, "This node may not write in \(space).")
         }
-        var log = try GroupLog(db, space)
+        var log = try logs.open(space, db)
         let time = try Meta.time(db).next(wallClock: context.wallClock)
         let line = try OwnLine(log: log, codec: codec, key: sealing.key, nonce: context.random)
         let draft = GroupDraft(

@@ -18,7 +18,7 @@ extension Store {
     func check(_ check: StartCheck, progress: (@Sendable (Int, Int) -> Void)?) throws {
         try queue.read { db in
             guard try db.tableExists("log"), try db.tableExists("branches") else { return }
-            if case .everything = check, let line = try self.integrityFault(db) {
+            if case .everything = check, let line = try IntegrityCheck.faults(db, limit: 1).first {
                 throw Self.damaged(line)
             }
             try self.checkEnds(db)
@@ -30,11 +30,6 @@ extension Store {
             try verifier.verify(&report, progress)
             if let fault = report.faults.first { throw Self.damaged(fault) }
         }
-    }
-
-    private func integrityFault(_ db: Database) throws -> String? {
-        let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
-        return lines.first { $0 != "ok" }
     }
 
     /// That the last group of each branch is there, whole, and the number of groups fits.

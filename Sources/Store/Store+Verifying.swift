@@ -82,7 +82,7 @@ extension Store {
     private func verify(
         _ report: inout VerifyReport, _ progress: (@Sendable (Int, Int) -> Void)?, _ db: Database
     ) throws {
-        for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") where line != "ok" {
+        for line in try IntegrityCheck.faults(db, limit: 20) {
             report.faults.append("SQLite integrity check: \(line)")
         }
         var verifier = LogVerifier(store: self, db: db)

@@ -11,6 +11,7 @@ import SyncCore
 /// pool.
 public final class Store: Sendable {
     let queue: Connection
+    let logs = GroupLogs()
     let tables: ProjectionTables
     let codec: any GroupCoding
     let sealing: any Sealing
@@ -27,15 +28,19 @@ public final class Store: Sendable {
     ///   - types: the catalogue.
     ///   - role: the node's; nil takes what the database was founded with.
     ///   - check: how closely the file is looked at before anything is written to it.
+    ///   - upgrading: told which files these are, before an upgrade writes more than a page to them;
+    ///     not called when there is nothing to upgrade.
     ///   - neverWaits: the file lies in memory, so that no thread of its own is needed.
     ///   - progress: told about a check or a rebuild: groups done and in all.
     /// - Throws: `StoreError` `unsafe-storage`, `newer-database`, `already-open`, or `damaged`, with
     ///   the files as they were.
     public init(
         path: String, types: [RecordType] = Catalogue.types, role: Role?, codec: any GroupCoding,
-        sealing: any Sealing, check: StartCheck = .ends, neverWaits: Bool = false,
+        sealing: any Sealing, check: StartCheck = .ends,
+        upgrading: ((FileMarks) -> Void)? = nil, neverWaits: Bool = false,
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) throws {
+        let fingerprint = ProjectionSchema.fingerprint(types)
         self.types = types
         self.codec = codec
         self.sealing = sealing
@@ -47,6 +52,7 @@ public final class Store: Sendable {
             try refuseNewer()
             try self.check(check, progress: progress)
             try queue.trust()
+            if let upgrading, try isUpgradeDue(fingerprint) { upgrading(try queue.beginLog()) }
             try queue.migrate(Migrations.migrator)
         } catch {
             throw StoreError.damage(behind: error) ?? error
@@ -54,7 +60,6 @@ public final class Store: Sendable {
         if !PlantedBug.commitWithoutSync.isPlanted {
             try queue.writeWithoutTransaction(DatabaseFile.checkDiscipline)
         }
-        let fingerprint = ProjectionSchema.fingerprint(types)
         let isCurrent = try queue.read { db in
             let present = try Meta.text("projection", db)
             return present == fingerprint
@@ -78,6 +83,13 @@ public final class Store: Sendable {
         self.queue = queue
         role = try queue.read(Self.foundedRole) ?? .office
         try refuseNewer()
+    }
+
+    private func isUpgradeDue(_ fingerprint: String) throws -> Bool {
+        try queue.read { db in
+            try !Migrations.migrator.hasCompletedMigrations(db)
+                || Meta.text("projection", db) != fingerprint
+        }
     }
 
     private func refuseNewer() throws {
@@ -121,11 +133,10 @@ public final class Store: Sendable {
 
     /// Clock and digest of spaces; empty states for spaces nothing was written in.
     public func states(of spaces: [SpaceID]) async throws -> [SpaceID: SpaceState] {
-        try await queue.read { db in
+        try await queue.read { [logs] db in
             var states: [SpaceID: SpaceState] = [:]
             for space in spaces {
-                states[space] =
-                    try Self.isKnown(space, db) ? GroupLog(db, space).state : .empty
+                states[space] = try logs.known(space, db)?.state ?? .empty
             }
             return states
         }
@@ -133,11 +144,11 @@ public final class Store: Sendable {
 
     /// Every space this replica holds groups of, with its log of groups in numbers.
     public func spaces() async throws -> [SpaceSummary] {
-        try await queue.read { [codec] db in
+        try await queue.read { [codec, logs] db in
             try Row.fetchAll(db.cachedStatement(sql: "SELECT id FROM spaces ORDER BY id")).map {
                 row in
                 let space = try SpaceID(row.bytes(0)).held("a space")
-                let log = try GroupLog(db, space)
+                let log = try logs.open(space, db)
                 let count =
                     try Int.fetchOne(
                         db.cachedStatement(
@@ -150,12 +161,6 @@ public final class Store: Sendable {
                     forkedStreams: try log.forkedStreams(codec).sorted())
             }
         }
-    }
-
-    static func isKnown(_ space: SpaceID, _ db: Database) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM spaces WHERE id = ?)"),
-            arguments: [Blob(space.bytes)]) ?? false
     }
 
     // MARK: Authors

@@ -143,3 +143,39 @@ def lying_library(scratch):
     except FileNotFoundError:
         skip("a C compiler is not installed")
     return library
+
+
+def killing_library(scratch):
+    """A library with which a program kills itself (kill -9) just before its KILL_AT-th call that changes a file; for LD_PRELOAD.
+
+    Every call counts, whichever thread makes it, from the first one of the process.
+    """
+    source, library = os.path.join(scratch, "killing.c"), os.path.join(scratch, "killing.so")
+    calls = [
+        ("ssize_t", "pwrite", "int f, const void *b, size_t n, off_t o", "f, b, n, o"),
+        ("ssize_t", "pwrite64", "int f, const void *b, size_t n, off64_t o", "f, b, n, o"),
+        ("int", "fsync", "int f", "f"), ("int", "fdatasync", "int f", "f"),
+        ("int", "ftruncate", "int f, off_t n", "f, n"), ("int", "ftruncate64", "int f, off64_t n", "f, n"),
+        ("int", "unlink", "const char *p", "p"), ("int", "rename", "const char *a, const char *b", "a, b"),
+    ]
+    with open(source, "w") as file:
+        file.write("""#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <unistd.h>
+static void step(void) {
+  static long calls, at = -1;
+  if (at < 0) at = getenv("KILL_AT") ? atol(getenv("KILL_AT")) : 0;
+  if (__sync_add_and_fetch(&calls, 1) == at) kill(getpid(), SIGKILL);
+}
+""")
+        for kind, name, words, given in calls:
+            file.write(f"{kind} {name}({words}) {{ static {kind} (*real)({words}); step();\n"
+                       f"  if (!real) *(void **)&real = dlsym(RTLD_NEXT, \"{name}\"); return real({given}); }}\n")
+    try:
+        call("cc", "-shared", "-fPIC", "-o", library, source, "-ldl")
+    except FileNotFoundError:
+        skip("a C compiler is not installed")
+    return library

@@ -31,6 +31,14 @@ import Testing
         _ = try run("durable_before_ack.py", [])
     }
 
+    /// Each 24th call here; `migration.py` alone kills at every one.
+    @Test func `S37 an upgrade killed at any step goes on, and a downgrade is refused untouched`()
+        throws
+    {
+        let output = try run("migration.py", ["--every", "24"])
+        #expect(output.contains(" 0 lost"))
+    }
+
     /// Runs a script of `Tests/EndToEnd` to its end, which must be good.
     private func run(_ script: String, _ arguments: [String]) throws -> String {
         let path = Programs.root.appending(path: "Tests/EndToEnd/\(script)").path

@@ -10,7 +10,7 @@ import Wire
 
 /// One folder, one process, one node.
 @Suite struct ConcurrencyFolderTests {
-    @Test func `a second node on the same folder is refused with a sentence`() async throws {
+    @Test func `S19 a second node on the same folder is refused with a sentence`() async throws {
         let office = try await TestNode(.office, code: "MH01")
         let error = await #expect(throws: StoreError.self) { try await office.openAgain() }
         #expect(error?.code == .alreadyOpen)

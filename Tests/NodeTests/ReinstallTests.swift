@@ -11,7 +11,7 @@ import Wire
     /// Bytes of a tip on the line, with its tags.
     private static let tipBytes = 16 + 2 + 9 + 32 + 2 + 3
 
-    @Test func `five hundred lives of a node cost one tip each, and no more`() async throws {
+    @Test func `S8 five hundred lives of a node cost one tip each, and no more`() async throws {
         let company = try await TestCompany()
         let office = try await TestNode(.office, code: "MH01")
         try await company.join(office)
@@ -43,7 +43,7 @@ import Wire
         #expect(busy.receivedBytes < busy.rounds * limit, "\(busy)")
     }
 
-    @Test func `a hundred machines set up anew for one office end as one office`() async throws {
+    @Test func `S8 a hundred machines set up anew for one office end as one office`() async throws {
         let company = try await TestCompany()
         let first = try await TestNode(.office, code: "MH01")
         try await company.join(first)

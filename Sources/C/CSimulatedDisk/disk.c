@@ -198,6 +198,7 @@ static void forget_locks(node *node) {
     node->reserved_by = node->pending_by = node->exclusive_by = NULL;
     /* It lives on as long as a dead connection has it mapped. */
     node->memory = NULL;
+    node->open_count = node->most_open = 0;
 }
 
 /* The names that survived become the names there are. */

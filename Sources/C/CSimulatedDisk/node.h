@@ -25,6 +25,8 @@ typedef struct node {
     uint32_t holders;
     /* Names it has now, and open files: while there is either, it takes up space. */
     uint32_t users;
+    /* How often SQLite has it open, and had at most. */
+    uint32_t open_count, most_open;
     image current;
     image durable;
     unsynced_write *unsynced;

@@ -48,14 +48,28 @@ int64_t simulated_disk_used(simulated_disk *disk) {
     return used;
 }
 
-int64_t simulated_disk_unsynced(simulated_disk *disk) {
+int64_t simulated_disk_unsynced(simulated_disk *disk, const char *name) {
     pthread_mutex_lock(&disk->mutex);
-    int64_t bytes = 0;
-    for (size_t i = 0; i < disk->current.count; i++) {
-        bytes += (int64_t)disk->current.entries[i].node->unsynced_bytes_count;
-    }
+    node *node = disk_find(disk, name);
+    int64_t bytes = node ? (int64_t)node->unsynced_bytes_count : 0;
     pthread_mutex_unlock(&disk->mutex);
     return bytes;
+}
+
+uint32_t simulated_disk_open_count(simulated_disk *disk, const char *name) {
+    pthread_mutex_lock(&disk->mutex);
+    node *node = disk_find(disk, name);
+    uint32_t count = node ? node->open_count : 0;
+    pthread_mutex_unlock(&disk->mutex);
+    return count;
+}
+
+uint32_t simulated_disk_most_open(simulated_disk *disk, const char *name) {
+    pthread_mutex_lock(&disk->mutex);
+    node *node = disk_find(disk, name);
+    uint32_t count = node ? node->most_open : 0;
+    pthread_mutex_unlock(&disk->mutex);
+    return count;
 }
 
 /* Plain files */

@@ -40,7 +40,9 @@ static int file_close(sqlite3_file *base) {
     simulated_disk *disk = file->disk;
     if (disk) pthread_mutex_lock(&disk->mutex);
     file_release_locks(file);
-    bool is_alive = disk && file->life == disk->life && !disk->is_stopped;
+    bool is_of_this_life = disk && file->life == disk->life;
+    if (is_of_this_life) file->node->open_count--;
+    bool is_alive = is_of_this_life && !disk->is_stopped;
     if (is_alive && file->deleted_at_close && disk_find(disk, file->deleted_at_close)) {
         disk_bind(disk, file->deleted_at_close, NULL, NULL);
     }
@@ -185,6 +187,7 @@ static int open_on(
     file->syncs_names =
         flags & SQLITE_OPEN_CREATE
         && flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL);
+    if (++found->open_count > found->most_open) found->most_open = found->open_count;
     file->node = found;
     file->life = disk->life;
     if (flags & SQLITE_OPEN_DELETEONCLOSE) {

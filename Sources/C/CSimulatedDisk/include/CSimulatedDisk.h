@@ -96,8 +96,11 @@ bool simulated_disk_is_stopped(simulated_disk *disk);
 /* The bytes all files together may have; negative: no limit. */
 void simulated_disk_set_capacity(simulated_disk *disk, int64_t bytes);
 int64_t simulated_disk_used(simulated_disk *disk);
-/* Bytes written since the last sync of their file, over all files with a name. */
-int64_t simulated_disk_unsynced(simulated_disk *disk);
+/* Bytes written to a file since its last sync; 0 where there is no such file. */
+int64_t simulated_disk_unsynced(simulated_disk *disk, const char *name);
+/* How often SQLite has a file open, and how often at most at any moment since the last restart. */
+uint32_t simulated_disk_open_count(simulated_disk *disk, const char *name);
+uint32_t simulated_disk_most_open(simulated_disk *disk, const char *name);
 
 /* Plain files. These count as calls and can be made to fail; each returns 0 or an SQLite code. */
 
