@@ -231,7 +231,7 @@ extension RestoreReport {
                 "created",
                 .string(
                     LocalTime(milliseconds: Int64(backup.manifest.created)).description)),
-            .init("groups", .integer(backup.manifest.groups)), .init("life", .string(life)),
+            .init("groups", .integer(backup.manifest.groups)),
             .init("before", .string(before.rawValue)),
             .init("replaced", replaced.map { .string($0.path) } ?? .null),
             .init("atMost", atMost.map { .integer(Int($0)) } ?? .null),

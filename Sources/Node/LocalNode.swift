@@ -145,6 +145,10 @@ public final class LocalNode: Sendable {
             try await store.beginLife(surroundings.lifeName())
         }
         do {
+            if try await store.isLifeUnwritten() {
+                // Somebody may have copied the folder since: who opens a copy takes another name.
+                try await store.beginLife(surroundings.lifeName())
+            }
             try await store.beginSession(surroundings.random(4))
         } catch let error as StoreError where error.code == .storageFull {
             // Also on a full disk the node must start, to be read.

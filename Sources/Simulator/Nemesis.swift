@@ -16,6 +16,8 @@ struct Nemesis {
     var brokenDisk = 0
     var fullDisk = 0
     var backup = 0
+    /// How many backups a node keeps: what all of them hold may be forgotten elsewhere.
+    var keptBackups = 3
     var restore = 0
     var clone = 0
     var clockFault = 0
@@ -53,12 +55,13 @@ struct Nemesis {
         kill = fault(&chance, 20)
         brokenDisk = fault(&chance, 10)
         fullDisk = fault(&chance, 10)
-        backup = fault(&chance, 25)
+        backup = fault(&chance, 40)
+        keptBackups = 1 + chance.below(3)
         restore = fault(&chance, 15)
         clone = fault(&chance, 4)
         // The clocks are never right.
         clockFault = some(&chance, 40)
-        forgetting = fault(&chance, 30)
+        forgetting = fault(&chance, 60)
         upgrade = 10
         audit = 15
         strikesHeadquarters = chance.happens(500)

@@ -93,7 +93,7 @@ extension World {
                 SimulatedNode.Backup(
                     disk: node.disk.clone(), promised: node.promised, types: node.types,
                     life: try await running.store.life(), kept: kept))
-            if node.backups.count > 3 { node.backups.removeFirst() }
+            if node.backups.count > nemesis.keptBackups { node.backups.removeFirst() }
             try await running.store.keep(backups: node.backups.map(\.kept))
         }
     }

@@ -161,6 +161,16 @@ extension Store {
         try await queue.write { db in try Life.begin(life, db) }
     }
 
+    /// Whether the present life has written nothing yet. Then nothing would tell two copies of this
+    /// replica apart: each would begin a stream of its own, and both would give out the numbers of
+    /// one life.
+    public func isLifeUnwritten() async throws -> Bool {
+        try await queue.read { db in
+            try Bool.fetchOne(
+                db.cachedStatement(sql: "SELECT NOT EXISTS (SELECT 1 FROM own_streams)")) ?? true
+        }
+    }
+
     /// Puts a number of this session into the header of the database file, so that the file of
     /// another session is told from this one's (`FileMarks`).
     ///

@@ -145,6 +145,25 @@ import Wire
         }
     }
 
+    @Test func `copies made before a new life wrote anything give out numbers of their own`()
+        async throws
+    {
+        let company = try await TestCompany()
+        let office = try await TestNode(.office, code: "MH01")
+        try await company.join(office)
+        try await company.exchange(office)
+        let backup = try await office.backup()
+        _ = try await office.ticket()
+        try await office.restore(backup, .database)
+        let clone = try await office.clone()
+        var numbers: [String] = []
+        for _ in 0..<3 {
+            numbers += [try await office.ticket(), try await clone.ticket()]
+            try await company.settle([office, clone])
+        }
+        #expect(Set(numbers).count == numbers.count, "\(numbers)")
+    }
+
     @Test func `two live copies of one folder end with the same records and streams of their own`()
         async throws
     {

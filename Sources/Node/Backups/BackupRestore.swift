@@ -115,7 +115,6 @@ public struct BackupRestore: Sendable {
                 .find(bringing: bringsLater, share.part(800, 1_000))
         }
         var progress = try await store.ownProgress()
-        report.life = progress.life
         try store.close()
         progress.marks = FileMarks(closedDatabase: path)
         return progress

@@ -8,8 +8,6 @@ public struct RestoreReport: Sendable {
     public var backup: Backup
     /// When, in milliseconds since 1970 UTC.
     public var at: UInt64
-    /// The life that began with it.
-    public var life = ""
     /// What stood in the data folder.
     public var before = Before.nothing
     /// Where that was put.
@@ -65,11 +63,10 @@ public struct RestoreReport: Sendable {
                     "What stood here before was not deleted; it lies in \(replaced.path)."))
         }
         sentences += fate
-        let mark = life.prefix(3)
         sentences.append(
             Title(
-                "从现在起，新编号里带“\(mark)”三个字符；已经给出的编号不会再用。",
-                "From now on new numbers carry the three characters “\(mark)”; none that was given out is used again."
+                "从现在起，新编号里多带三个字符；已经给出的编号不会再用。",
+                "From now on new numbers carry three characters more; none that was given out is used again."
             ))
         sentences.append(isHeadquarters ? Self.headquarters : Self.office)
         return sentences
