@@ -85,9 +85,11 @@ extension World {
         guard let seal = group.seal else { return body }
         // The seal as field 3 behind the group.
         let bytes = group.bytes + [3 << 3 | 2, UInt8(seal.count)] + seal
+        // Now and then among the groups of a space it is not of.
+        let stated = chance.happens(250) ? chance.pick(allOffices + [.company]) : space
         request.parts = [
             SpacePart(
-                space: space, clock: .empty, digest: .zero, groups: [bytes])
+                space: stated, clock: .empty, digest: .zero, groups: [bytes])
         ]
         return request.encoded()
     }

@@ -95,7 +95,7 @@ extension World {
         if node.isInDoubt {
             note("\(node.name) \(brief(error)) on a broken disk")
             tally.brokenCalls += 1
-            try await checkRefusal(of: running, at: node)
+            try await checkRefusal(of: running, at: node, after: error)
             node.stop(chance.happens(500) ? .someUnsynced(seed: chance.next()) : .allWritten)
             try await start(node)
         } else if node.isFull {
@@ -107,8 +107,13 @@ extension World {
     }
 
     /// After an error of the disk nothing is acknowledged any more (I13, S16).
-    private func checkRefusal(of running: LocalRunning.Local, at node: SimulatedNode) async throws {
-        guard running.store.hasFailed else { return }
+    private func checkRefusal(
+        of running: LocalRunning.Local, at node: SimulatedNode, after error: any Error
+    ) async throws {
+        guard let cause = (error as? StoreError)?.cause,
+            let found = cause.firstMatch(of: /^SQLite error (\d+)/),
+            let code = Int(found.1), Self.isDiskError(code)
+        else { return }
         let edit = RecordEdit(.person, .create(running.newID(for: .person)))
         do {
             _ = try await running.save([edit], actor: nil)
@@ -116,6 +121,12 @@ extension World {
             return
         }
         throw Violation("I13", "\(node.name) saved something after its disk had failed")
+    }
+
+    /// SQLITE_IOERR but for SQLITE_IOERR_SHMSIZE, which is about room, _NOMEM and _BLOCKED
+    /// (sqlite.org/rescode.html).
+    private static func isDiskError(_ code: Int) -> Bool {
+        code & 0xFF == 10 && ![10 | 19 << 8, 10 | 12 << 8, 10 | 11 << 8].contains(code)
     }
 
     func brief(_ error: any Error) -> String {

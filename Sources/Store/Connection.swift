@@ -1,5 +1,6 @@
 import CSQLite
 import GRDB
+import SyncCore
 import Synchronization
 
 /// The one connection to the database, used by one caller at a time, and what becomes of it when
@@ -190,6 +191,7 @@ final class Connection: Sendable {
             let problem = StorageProblem(error)
             switch problem.kind {
             case .full: state.withLock { $0.isFull = true }
+            case .failed where PlantedBug.goOnAfterFailedDisk.isPlanted: break
             case .failed: fail(problem.error, db)
             case .busy, .refused: break
             case .other: throw error

@@ -40,6 +40,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
 
     // Storage.
     case commitWithoutSync = "commit-without-sync"
+    case goOnAfterFailedDisk = "go-on-after-failed-disk"
+    case forgetWhatCounts = "forget-what-counts"
 
     /// Whether this one is in the program now.
     public var isPlanted: Bool {
