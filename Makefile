@@ -7,12 +7,13 @@ ROWS ?= 100000
 RUNS ?= 10000000
 CUTS ?= 100
 LANES ?= 1
-SCHEDULES ?= 2000
+SCHEDULES ?= 1000
 SEED ?= 1
 PROFILE ?= ci
 ARGS ?=
+BENCH = .build/release/gatehouse-bench
 
-.PHONY: demo test bench fuzz sanitize planted simulate disasters protocol format lint packages python clean
+.PHONY: demo test bench bench-large bench-hq bench-built fuzz sanitize planted simulate disasters protocol format lint packages python clean
 
 demo: packages
 	@swift build -c release --product gatehouse $(CHECKS)
@@ -21,13 +22,24 @@ demo: packages
 test: packages python
 	swift test $(CHECKS) $(ARGS)
 
-# Ratios to a plain SQLite insert of the same rows, measured in the same run.
-bench: packages
+# Each figure with median, spread, ratio to a floor and bar (Sources/Bench/2-how-it-is-measured.md); some minutes.
+bench: bench-built
+	@$(BENCH) work .build/bench $(ROWS) .build/release/gatehouse $(ARGS)
+
+# The same with a million tickets, half of them closed, in three repetitions: about an hour and 20 GB of disk.
+bench-large: ROWS = 1000000
+bench-large: bench-built
+	@$(BENCH) work .build/bench $(ROWS) .build/release/gatehouse --repetitions 3 --closed $(ARGS)
+
+# One headquarters and many simulated offices: a table, and the curves in .build/bench/company.svg.
+bench-hq: bench-built
+	@$(BENCH) company .build/bench $(ROWS) .build/release/gatehouse --svg .build/bench/company.svg $(ARGS)
+
+bench-built: packages
 	@swift build -c release --product gatehouse $(CHECKS)
 	@swift build -c release --product gatehouse-bench $(CHECKS)
 	@mkdir -p .build/bench
 	@test -f .build/bench/tickets-$(ROWS).ndjson || python3 Tests/Fixtures/make_tickets.py --n $(ROWS) --out .build/bench
-	@bin="$$(swift build -c release --show-bin-path)"; "$$bin/gatehouse-bench" .build/bench $(ROWS) "$$bin/gatehouse"
 
 # The program with the planted mistakes in it, none of them active unless GATEHOUSE_PLANT names one.
 planted: packages

@@ -11,6 +11,8 @@ let settings = [SwiftSetting?]([
     // Mistakes put in on purpose, to test the tests (make planted).
     Context.environment["GATEHOUSE_PLANTED"] == nil ? nil : .define("PLANTED"),
     isFuzzing ? .unsafeFlags(["-enable-testing"]) : nil,
+    // Generic functions of one target are specialised in the next.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -107,8 +109,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse-bench",
             dependencies: [
-                "Node", "Records", "Relay", "Store", "SyncCore", "Transport", "Wire",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLite", "Node", "Records", "Relay", "Store", "SyncCore", "Transport", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Bench",

@@ -3,6 +3,9 @@ import Records
 import Store
 import SyncCore
 
+/// A ticket's fields by their numbers.
+typealias TicketContents = [UInt32: RecordEdit.Content]
+
 /// One row of make_tickets.py.
 struct BenchRow: Decodable, Sendable {
     var id: String
@@ -36,7 +39,7 @@ struct BenchRow: Decodable, Sendable {
     }
 
     /// The row as a Ticket record, every column but the branch in a field of its own.
-    func contents() -> [UInt32: RecordEdit.Content] {
+    func contents() -> TicketContents {
         var values: [String: Value] = [
             "no": .text(ticketNo), "place": .text("\(community)\(room)"),
             "caller_name": .text(ownerName), "caller_phone": .text(phone),
@@ -55,7 +58,7 @@ struct BenchRow: Decodable, Sendable {
         return Self.contents(values)
     }
 
-    static func contents(_ values: [String: Value]) -> [UInt32: RecordEdit.Content] {
+    static func contents(_ values: [String: Value]) -> TicketContents {
         values.reduce(into: [:]) { contents, entry in
             guard let field = RecordType.ticket.field(named: entry.key) else {
                 preconditionFailure("tickets have no field \(entry.key)")
@@ -68,8 +71,9 @@ struct BenchRow: Decodable, Sendable {
         LocalTime(milliseconds: milliseconds / 1_000 * 1_000).description
     }
 
+    /// Each to another one: two values that differ in the generator's edits must differ here.
     static let statuses = [
-        "待受理": "open", "已派单": "assigned", "处理中": "in_progress", "待回访": "resolved",
+        "待受理": "open", "已派单": "assigned", "处理中": "in_progress", "待回访": "replied",
         "已完成": "resolved", "已关闭": "closed", "已挂起": "under_review",
     ]
 
@@ -79,17 +83,36 @@ struct BenchRow: Decodable, Sendable {
 }
 
 /// A line of w2-N.ndjson, w4a or w4b.
-struct BenchEdit: Decodable, Sendable {
+struct BenchEdit: Codable, Sendable {
+    /// Of the generator's row, or of the record that was made of it.
     var id: String
     var status: String?
     var remark: String?
     var assignee: String?
 
-    func contents() -> [UInt32: RecordEdit.Content] {
+    func contents() -> TicketContents {
         var values: [String: Value] = [:]
         if let status { values["status"] = .text(BenchRow.statuses[status] ?? "open") }
         if let remark { values["remark"] = .text(remark) }
         if let assignee { values["handler_name"] = .text(assignee) }
         return BenchRow.contents(values)
+    }
+
+    /// The same records once more, with other values than those of any turn before.
+    func turned(_ turn: Int) -> BenchEdit {
+        var edit = self
+        let names = BenchRow.statuses.keys.sorted()
+        if let status, let place = names.firstIndex(of: status) {
+            edit.status = names[(place + turn) % names.count]
+        }
+        if let remark { edit.remark = "\(remark)（\(turn)）" }
+        return edit
+    }
+
+    /// What the row says after the edit.
+    func apply(to row: inout BenchRow) {
+        if let status { row.status = status }
+        if let remark { row.remark = remark }
+        if let assignee { row.assignee = assignee }
     }
 }

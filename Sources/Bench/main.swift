@@ -1,17 +1,20 @@
 import Foundation
-import Logging
-import Node
-import Records
-import Store
-import SyncCore
-import Transport
-import Wire
 
-let arguments = CommandLine.arguments
-guard arguments.count == 4, let count = Int(arguments[2]) else {
-    print("usage: gatehouse-bench DATA-FOLDER ROW-COUNT GATEHOUSE-PROGRAM")
-    exit(2)
+do {
+    switch CommandLine.arguments.dropFirst().first {
+    case "office":
+        // What the bench starts itself, so that an office is a process of its own.
+        try await OfficeAgent(folder: URL(filePath: CommandLine.arguments[2])).serve()
+    case "company":
+        let options = try BenchOptions(Array(CommandLine.arguments.dropFirst(2)))
+        try await CompanyBench(options: options).run()
+    case "work":
+        let options = try BenchOptions(Array(CommandLine.arguments.dropFirst(2)))
+        try await WorkBench(options: options).run()
+    default:
+        throw BenchFailure(BenchOptions.usage)
+    }
+} catch let failure as BenchFailure {
+    FileHandle.standardError.write(Data("\(failure.message)\n".utf8))
+    exit(1)
 }
-try await Bench(
-    data: URL(filePath: arguments[1]), count: count, program: URL(filePath: arguments[3])
-).run()

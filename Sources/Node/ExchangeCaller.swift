@@ -217,10 +217,7 @@ public struct ExchangeCaller: Sendable {
                     "The exchange token is not the one headquarters keeps: one of the two was restored or copied. The tips tell which."
                 )
             }
-            if response.token != token {
-                token = response.token
-                try await store.note(token: token)
-            }
+            token = response.token
             return response
         }
 
@@ -270,7 +267,7 @@ public struct ExchangeCaller: Sendable {
         private func note(_ session: ExchangeSession) async throws {
             try await store.note(
                 receipts: session.peer.mapValues(\.state), of: caller.headquarters.key,
-                at: node.surroundings.now())
+                token: token, at: node.surroundings.now())
         }
     }
 }

@@ -207,11 +207,9 @@ public actor ExchangeResponder {
             : request.parts.reduce(into: [:]) { receipts, part in
                 receipts[part.space] = SpaceState(clock: part.clock, digest: part.digest)
             }
-        if stated != remembered.mapValues(\.state) {
-            try await store.note(receipts: stated, of: member.key, at: now)
-        }
         let (token, stale) = try await renew(
-            member, request, now, isComplete: try await holdsAll(stated, request, isEqual))
+            member, request, now, isComplete: try await holdsAll(stated, request, isEqual),
+            stated == remembered.mapValues(\.state) ? [:] : stated)
         return ExchangeResponse(
             node: node.key.publicKey, token: token, stale: stale, now: now, root: root,
             parts: parts, schema: Catalogue.schema)
@@ -251,7 +249,8 @@ public actor ExchangeResponder {
     /// Current and pending exchange token (exchange.md §4), and what the exchange taught about the
     /// node.
     private func renew(
-        _ member: Member, _ request: ExchangeRequest, _ now: UInt64, isComplete: Bool
+        _ member: Member, _ request: ExchangeRequest, _ now: UInt64, isComplete: Bool,
+        _ receipts: [SpaceID: SpaceState]
     ) async throws -> (token: [UInt8], stale: Bool) {
         var member = member
         var stale = false
@@ -266,7 +265,7 @@ public actor ExchangeResponder {
         member.clockDifference = Int64(clamping: request.now) - Int64(clamping: now)
         member.lastContact = now
         if isComplete { member.completeAt = now }
-        try await store.note(member)
+        try await store.note(member, receipts: receipts, at: now)
         return (member.pendingToken, stale)
     }
 }

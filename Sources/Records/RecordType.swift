@@ -29,7 +29,8 @@ public struct RecordType: Sendable {
     /// What must hold between fields of one record; a save that breaks one is refused (`problems`).
     public let rules: [Rule]
 
-    private let fieldsByNumber: [UInt32: Int]
+    /// Position in `fields` by number; the numbers are small, and every write asks.
+    private let fieldsByNumber: [Int?]
     private let fieldsByName: [String: Int]
 
     /// - Precondition: numbers and names are unique, numbers begin at `ReservedField.firstOwn`, and
@@ -51,13 +52,17 @@ public struct RecordType: Sendable {
         self.columns = columns
         self.rules = rules
         self.fields = fields
-        fieldsByNumber = Dictionary(
-            uniqueKeysWithValues: fields.indices.map { (fields[$0].number, $0) })
+        fieldsByNumber = fields.indices.reduce(
+            into: Array(repeating: nil, count: Int(fields.map(\.number).max() ?? 0) + 1)
+        ) { positions, position in positions[Int(fields[position].number)] = position }
         fieldsByName = Dictionary(
             uniqueKeysWithValues: fields.indices.map { (fields[$0].name, $0) })
         precondition(
             fields.allSatisfy { $0.number >= ReservedField.firstOwn },
             "a field of \(name) uses a reserved number")
+        precondition(
+            Set(fields.map(\.number)).count == fields.count,
+            "two fields of \(name) have one number")
         let named = naturalKey + label + columns + rules.flatMap(\.fields)
         for used in named + [series?.field, series?.choiceField].compactMap({ $0 }) {
             precondition(fieldsByName[used] != nil, "\(name) has no field \(used)")
@@ -65,7 +70,7 @@ public struct RecordType: Sendable {
     }
 
     public func field(number: UInt32) -> Field? {
-        fieldsByNumber[number].map { fields[$0] }
+        position(ofField: number).map { fields[$0] }
     }
 
     public func field(named name: String) -> Field? {
@@ -73,7 +78,9 @@ public struct RecordType: Sendable {
     }
 
     /// Where in `fields` the field with this number stands.
-    public func position(ofField number: UInt32) -> Int? { fieldsByNumber[number] }
+    public func position(ofField number: UInt32) -> Int? {
+        number < fieldsByNumber.count ? fieldsByNumber[Int(number)] : nil
+    }
 
     /// Whether the home of such records may be this space.
     public func belongs(in space: SpaceID) -> Bool { space.kind == home }

@@ -5,9 +5,13 @@ public struct Violation: Error, Sendable, CustomStringConvertible {
     /// What was found, and where.
     public var finding: String
 
-    init(_ invariant: String, _ finding: String) {
+    /// The engine refused a file as damaged.
+    public var isOfDamage = false
+
+    init(_ invariant: String, _ finding: String, isOfDamage: Bool = false) {
         self.invariant = invariant
         self.finding = finding
+        self.isOfDamage = isOfDamage
     }
 
     public var description: String { "\(invariant): \(finding)" }

@@ -137,7 +137,18 @@ extension World {
         memories += 1
         node.upgrade(to: backup.types)
         node.replace(disk: disk, promised: promised, memory: memories)
-        try await start(node)
+        do {
+            try await start(node)
+        } catch let violation as Violation where way == 3 && violation.isOfDamage {
+            // A file that was being brought up to date from the log that is missing now: it is
+            // refused, and somebody restores the whole.
+            note("\(node.name) was damaged, and is restored as a whole")
+            let whole = backup.disk.clone()
+            whole.restart(.allWritten)
+            whole.setCapacity(nil)
+            node.replace(disk: whole, promised: backup.promised, memory: memories)
+            try await start(node)
+        }
         // Without its guard file no copy may go on under the old name (S1).
         if way == 2, let running = node.running, let life = backup.life {
             try demand(

@@ -100,6 +100,8 @@ extension World {
             try await start(node)
         } else if node.isFull {
             note("\(node.name) \(brief(error)) on a full disk")
+            // An exchange may have stored a page before it found no room.
+            try await observe(node)
             if chance.happens(300) { node.isFull = false }
         } else {
             throw Violation("I16", "\(node.name) failed without a fault: \(error)")

@@ -192,7 +192,9 @@ final class World {
             throw error
         } catch {
             guard node.isInDoubt || node.isFull else {
-                throw Violation("I16", "\(node.name) does not start: \(error)")
+                throw Violation(
+                    "I16", "\(node.name) does not start: \(error)",
+                    isOfDamage: (error as? StoreError)?.code == .damaged)
             }
             note("\(node.name) does not start on its broken or full disk")
             node.isFull = false

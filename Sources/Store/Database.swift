@@ -10,6 +10,9 @@ import SyncCore
 /// corrupt a write-ahead log when two connections write or checkpoint at once. See the note
 /// `Sources/Store/1-one-connection.md`.
 enum DatabaseFile {
+    /// When a commit is flushed: before it returns.
+    static var flushing: String { PlantedBug.commitWithoutSync.isPlanted ? "OFF" : "FULL" }
+
     /// How long a lock of another program is waited for, in seconds.
     static let busySeconds = 5.0
 
@@ -37,7 +40,7 @@ enum DatabaseFile {
             try db.execute(
                 sql: """
                     PRAGMA journal_mode = WAL;
-                    PRAGMA synchronous = FULL;
+                    PRAGMA synchronous = \(flushing);
                     PRAGMA mmap_size = 0;
                     PRAGMA trusted_schema = OFF;
                     PRAGMA cell_size_check = ON;
@@ -45,10 +48,7 @@ enum DatabaseFile {
                     PRAGMA temp_store = MEMORY;
                     PRAGMA wal_autocheckpoint = 4000;
                     """)
-            try checkDiscipline(db)
-        }
-        if PlantedBug.commitWithoutSync.isPlanted {
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+            if !PlantedBug.commitWithoutSync.isPlanted { try checkDiscipline(db) }
         }
         return queue
     }

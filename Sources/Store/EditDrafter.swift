@@ -190,7 +190,10 @@ struct EditDrafter {
         where value != .empty && !siblings.contains(where: { $0.value == value }) {
             pending.add(field, value, names: [])
         }
-        for gone in Set(present.compactMap(\.value)).subtracting(wanted) where gone != .empty {
+        // In the order of the writes, so that one save is one group whatever a Set makes of it.
+        var removed = wanted
+        for gone in present.compactMap(\.value)
+        where gone != .empty && removed.insert(gone).inserted {
             let names = try present.filter { $0.value == gone }.map { try reader.writeID($0.name) }
             pending.add(field, .empty, names: names)
         }

@@ -7,16 +7,45 @@ import SyncCore
 /// LEB128. A record as it was created costs about one byte a field; a row per field would cost five
 /// times the plain table.
 struct LiveMap: Equatable {
-    private(set) var writes: [UInt32: [LocalWrite]] = [:]
+    private struct Entry: Equatable {
+        var write: LocalWrite
+        var field: UInt32
+    }
+
+    /// In the order of the writes. Records have few dozens of live writes: going through them all
+    /// costs less than a dictionary of arrays.
+    private var entries: [Entry] = []
 
     init() {}
 
-    subscript(field: UInt32) -> [LocalWrite] {
-        get { writes[field] ?? [] }
-        set { writes[field] = newValue.isEmpty ? nil : newValue }
+    init(capacity: Int) {
+        entries.reserveCapacity(capacity)
     }
 
-    var isEmpty: Bool { writes.isEmpty }
+    /// The live writes of a field, in order.
+    subscript(field: UInt32) -> [LocalWrite] {
+        get { entries.compactMap { $0.field == field ? $0.write : nil } }
+        set {
+            entries.removeAll { $0.field == field }
+            for write in newValue { add(write, of: field) }
+        }
+    }
+
+    func hasWrites(of field: UInt32) -> Bool { entries.contains { $0.field == field } }
+
+    /// Adds a write that is not here.
+    mutating func add(_ write: LocalWrite, of field: UInt32) {
+        let entry = Entry(write: write, field: field)
+        guard let last = entries.last, write < last.write else { return entries.append(entry) }
+        entries.insert(entry, at: entries.firstIndex { write < $0.write } ?? entries.endIndex)
+    }
+
+    /// The live writes by field.
+    var writes: [UInt32: [LocalWrite]] {
+        entries.reduce(into: [:]) { $0[$1.field, default: []].append($1.write) }
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
 
     /// - Throws: `StoreError.damaged` when the blob is not one of ours.
     init(blob: [UInt8]) throws {
@@ -39,21 +68,14 @@ struct LiveMap: Equatable {
             var index = try next()
             for _ in 0..<(try next()) {
                 let field = UInt32(truncatingIfNeeded: try next())
-                writes[field, default: []].append(
-                    LocalWrite(group: group, index: UInt32(truncatingIfNeeded: index)))
+                add(
+                    LocalWrite(group: group, index: UInt32(truncatingIfNeeded: index)), of: field)
                 index &+= 1
             }
         }
     }
 
-    var blob: [UInt8] {
-        var entries: [(write: LocalWrite, field: UInt32)] = []
-        for (field, writes) in writes {
-            for write in writes { entries.append((write, field)) }
-        }
-        entries.sort { $0.write < $1.write }
-        return Self.blob(of: entries)
-    }
+    var blob: [UInt8] { Self.blob(of: entries.map { ($0.write, $0.field) }) }
 
     /// Encodes entries that are sorted by write.
     static func blob(of entries: [(write: LocalWrite, field: UInt32)]) -> [UInt8] {

@@ -15,32 +15,48 @@ enum LookupKeys {
     static func add(
         _ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table
     ) throws {
-        for (kind, key) in keys(of: row, table) {
-            var statement = try HotStatement(
-                db, "INSERT OR IGNORE INTO lookup (kind, key, type, row) VALUES (?, ?, ?, ?)")
-            try statement.bind(kind.rawValue)
-            try statement.bind(key)
-            try statement.bind(Int64(table.type.number))
-            try statement.bind(row.row.held("a row's number"))
-            try statement.run()
-            if kind == .naturalKey { try alias(db, key, table) }
-        }
+        for key in keys(of: row, table) { try add(db, key, row, table) }
     }
 
-    static func remove(
-        _ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table
+    /// Brings the keys of a row up to date; most changes leave them as they are.
+    static func replace(
+        _ db: Database, _ before: ProjectedRow?, _ row: ProjectedRow,
+        _ table: ProjectionTables.Table
     ) throws {
-        for (kind, key) in keys(of: row, table) {
-            try db.cachedStatement(
-                sql: "DELETE FROM lookup WHERE kind = ? AND key = ? AND type = ? AND row = ?"
-            ).execute(arguments: [kind.rawValue, key, Int64(table.type.number), row.row])
-            if kind == .naturalKey {
-                try db.execute(
-                    sql: "UPDATE \"\(table.name)\" SET _alias = NULL WHERE row = ?",
-                    arguments: [row.row])
-                try alias(db, key, table)
-            }
-        }
+        let old = before.map { keys(of: $0, table) } ?? []
+        let new = keys(of: row, table)
+        for key in old where !new.contains(key) { try remove(db, key, row, table) }
+        for key in new where !old.contains(key) { try add(db, key, row, table) }
+    }
+
+    private static func add(
+        _ db: Database, _ key: Key, _ row: ProjectedRow, _ table: ProjectionTables.Table
+    ) throws {
+        var statement = try HotStatement(
+            db, "INSERT OR IGNORE INTO lookup (kind, key, type, row) VALUES (?, ?, ?, ?)")
+        try statement.bind(key.kind.rawValue)
+        try statement.bind(key.text)
+        try statement.bind(Int64(table.type.number))
+        try statement.bind(row.row.held("a row's number"))
+        try statement.run()
+        if key.kind == .naturalKey { try alias(db, key.text, table) }
+    }
+
+    private static func remove(
+        _ db: Database, _ key: Key, _ row: ProjectedRow, _ table: ProjectionTables.Table
+    ) throws {
+        try db.cachedStatement(
+            sql: "DELETE FROM lookup WHERE kind = ? AND key = ? AND type = ? AND row = ?"
+        ).execute(arguments: [key.kind.rawValue, key.text, Int64(table.type.number), row.row])
+        guard key.kind == .naturalKey else { return }
+        try db.execute(
+            sql: "UPDATE \"\(table.name)\" SET _alias = NULL WHERE row = ?", arguments: [row.row])
+        try alias(db, key.text, table)
+    }
+
+    private struct Key: Equatable {
+        var kind: Kind
+        var text: String
     }
 
     /// Of the shown records with one natural key the smallest id stands for all; the others become
@@ -67,27 +83,31 @@ enum LookupKeys {
 
     private static func keys(
         of row: ProjectedRow, _ table: ProjectionTables.Table
-    ) -> [(Kind, String)] {
+    ) -> [Key] {
         guard row.state == .shown || row.state == .disputed else { return [] }
-        var keys: [(Kind, String)] = []
+        var keys: [Key] = []
         let parts = table.roomParts.map { String.fromDatabaseValue(row.columns[$0]) ?? "" }
         if !parts.isEmpty, parts.last != "" {
-            keys.append((.room, parts.filter { !$0.isEmpty }.joined(separator: "-")))
+            keys.append(
+                Key(kind: .room, text: parts.filter { !$0.isEmpty }.joined(separator: "-")))
         }
         for position in table.phones {
             for phone in table.type.fields[position].phones(in: row.columns[position]) {
-                keys.append((.phone, String(phone.reversed())))
+                keys.append(Key(kind: .phone, text: String(phone.reversed())))
             }
         }
         for position in table.numbers {
             for number in table.type.fields[position].texts(in: row.columns[position]) {
-                keys.append((.number, number))
+                keys.append(Key(kind: .number, text: number))
             }
         }
         let values = table.naturalKey.map { row.columns[$0] }
         if let last = values.last, !last.isNull {
             let texts = values.map { "\($0.storage.value ?? "")" }
-            keys.append((.naturalKey, ([row.office] + texts).joined(separator: "\u{1F}")))
+            keys.append(
+                Key(
+                    kind: .naturalKey,
+                    text: ([row.office] + texts).joined(separator: "\u{1F}")))
         }
         return keys
     }

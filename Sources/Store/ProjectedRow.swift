@@ -75,13 +75,13 @@ struct ProjectedRow {
     /// - Returns: false, leaving the row as it was, when some field has several writes or is a set:
     ///   then the registers must decide.
     mutating func fill(with writes: [Projector.Write]) -> Bool {
-        var live = LiveMap()
+        var live = LiveMap(capacity: writes.count)
         var columns = columns
         for write in writes {
-            guard write.field != ReservedField.deleted, live[write.field].isEmpty else {
+            guard write.field != ReservedField.deleted, !live.hasWrites(of: write.field) else {
                 return false
             }
-            live[write.field] = [write.name]
+            live.add(write.name, of: write.field)
             guard let position = type.position(ofField: write.field) else { continue }
             guard type.fields[position].merge != .set else { return false }
             columns[position] = ColumnValue.column(write.value)

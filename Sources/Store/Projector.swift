@@ -180,7 +180,7 @@ struct Projector {
             position: logged.number)
         let isPlain = row.fill(with: writes)
         if isPlain {
-            row.state = row.live[ReservedField.created].isEmpty ? .absent : .shown
+            row.state = row.live.hasWrites(of: ReservedField.created) ? .shown : .absent
             let stripped = writes.filter(\.isStripped)
             row.missing = Self.names(of: stripped.map(\.field), table.type)
             try row.insert(db, table)
@@ -208,8 +208,7 @@ struct Projector {
     ) throws {
         row.state = try Visibilities.state(of: row, reader, home: space(homeOf: row))
         try row.update(db, table)
-        if let before { try LookupKeys.remove(db, before, table) }
-        try LookupKeys.add(db, row, table)
+        try LookupKeys.replace(db, before, row, table)
     }
 
     private func space(homeOf row: ProjectedRow) throws -> SpaceID {

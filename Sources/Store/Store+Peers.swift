@@ -96,23 +96,31 @@ extension Store {
         }
     }
 
-    /// Replaces what a peer was believed to hold, also by less: a restored peer has forgotten.
+    /// What an exchange taught an office: what headquarters is now believed to hold, also less than
+    /// before, for a restored peer has forgotten, and the exchange token it drew.
     public func note(
-        receipts: [SpaceID: SpaceState], of peer: NodeKey, at now: UInt64
+        receipts: [SpaceID: SpaceState], of peer: NodeKey, token: [UInt8], at now: UInt64
     ) async throws {
-        guard !receipts.isEmpty else { return }
         try await queue.write { db in
-            for (space, state) in receipts {
-                try db.cachedStatement(
-                    sql: """
-                        INSERT OR REPLACE INTO receipts (peer, space, tips, digest, at)
-                        VALUES (?, ?, ?, ?, ?)
-                        """
-                ).execute(arguments: [
-                    Blob(peer.bytes), Blob(space.bytes), Blob(TipBytes.bytes(state.clock)),
-                    Blob(state.digest.bytes), Int64(now),
-                ])
-            }
+            try Self.note(receipts, of: peer, at: now, db)
+            try db.cachedStatement(sql: "UPDATE headquarters SET token = ?")
+                .execute(arguments: [Blob(token)])
+        }
+    }
+
+    private static func note(
+        _ receipts: [SpaceID: SpaceState], of peer: NodeKey, at now: UInt64, _ db: Database
+    ) throws {
+        for (space, state) in receipts {
+            try db.cachedStatement(
+                sql: """
+                    INSERT OR REPLACE INTO receipts (peer, space, tips, digest, at)
+                    VALUES (?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                Blob(peer.bytes), Blob(space.bytes), Blob(TipBytes.bytes(state.clock)),
+                Blob(state.digest.bytes), Int64(now),
+            ])
         }
     }
 
@@ -144,20 +152,12 @@ extension Store {
         }
     }
 
-    public func note(token: [UInt8]) async throws {
-        try await queue.write { db in
-            try db.cachedStatement(sql: "UPDATE headquarters SET token = ?").execute(arguments: [
-                Blob(token)
-            ])
-        }
-    }
-
     // MARK: Members, as headquarters knows them
 
     public func member(credentialHash: GroupHash) async throws -> Member? {
         try await queue.read { db in
             try Row.fetchOne(
-                db, sql: Self.memberColumns + " WHERE credential_hash = ?",
+                db.cachedStatement(sql: Self.memberColumns + " WHERE credential_hash = ?"),
                 arguments: [Blob(credentialHash.bytes)]
             ).map(Self.member)
         }
@@ -186,9 +186,12 @@ extension Store {
             completeAt: try row.read(8), isEnrolled: try row.read(9))
     }
 
-    /// Updates what an exchange taught about a member.
-    public func note(_ member: Member) async throws {
+    /// What an exchange taught headquarters about a member; `receipts` as far as they changed.
+    public func note(
+        _ member: Member, receipts: [SpaceID: SpaceState] = [:], at now: UInt64
+    ) async throws {
         try await queue.write { db in
+            try Self.note(receipts, of: member.key, at: now, db)
             try db.cachedStatement(
                 sql: """
                     UPDATE members SET current_token = ?, pending_token = ?, schema = ?,

@@ -144,7 +144,8 @@ import Wire
     @Test func `a stale token alone begins no new life`() async throws {
         let life = try await office.node.store.life()
         for token in [[], [UInt8](repeating: 7, count: 16)] {
-            try await office.node.store.note(token: token)
+            try await office.node.store.note(
+                receipts: [:], of: company.headquarters.node.key.publicKey, token: token, at: 1)
             _ = try await office.node.household("3", "2", "501")
             #expect(try await company.exchange(office).isComplete)
         }
@@ -155,7 +156,8 @@ import Wire
     @Test func `an empty token is not stale`() async throws {
         let member = try #require(try await company.headquarters.node.store.members().first)
         #expect(!member.currentToken.isEmpty || !member.pendingToken.isEmpty)
-        try await office.node.store.note(token: [])
+        try await office.node.store.note(
+            receipts: [:], of: company.headquarters.node.key.publicKey, token: [], at: 1)
         let saw = Counter()
         var watching = ScriptedChannel(company.channel)
         watching.response = { _, bytes throws(PeerFailure) in

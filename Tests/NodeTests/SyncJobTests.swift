@@ -150,7 +150,8 @@ import Wire
         let space = clone.node.identity.space
         let known = try #require(try await clone.node.store.headquarters())
         let state = try await company.headquarters.node.store.states(of: [space])
-        try await clone.node.store.note(receipts: state, of: known.key, at: 1)
+        try await clone.node.store.note(
+            receipts: state, of: known.key, token: known.token, at: 1)
         let job = SyncJob(node: clone.node, schedule: Self.slow, channel: { _ in line })
         #expect(try await job.status().state == .waiting)
         #expect(try await job.status().waiting > 0)
