@@ -4,7 +4,9 @@
 /// Document types are refused whole: entities that multiply (billion laughs) or fetch files stand
 /// in them, and no spreadsheet program writes one. So are elements with very many attributes, on
 /// which the parser spends the square of their number. The XML declaration is cut off, because it
-/// could name an encoding in which the parser reads something else than this check did.
+/// could name an encoding in which the parser reads something else than this check did. Other
+/// processing instructions are refused wherever their mark stands: one without data ends the process
+/// in Foundation's XMLParser, and in a broken tag only the parser may see it.
 struct MarkupCheck {
     private let bytes: [UInt8]
     private let maximumAttributeCount: Int
@@ -33,6 +35,9 @@ struct MarkupCheck {
         if bytes.contains(0) || !bytes.isValidUTF8 {
             throw .damagedWorkbook("a part is not UTF-8")
         }
+        if bytes.firstRange(of: "<?".utf8) != nil {
+            throw .forbiddenMarkup("a part has a processing instruction")
+        }
         var position = 0
         while let open = bytes[position...].firstIndex(of: UInt8(ascii: "<")) {
             let markup = bytes[open...]
@@ -40,8 +45,6 @@ struct MarkupCheck {
                 position = try end(of: "-->", after: open + 4)
             } else if markup.starts(with: "<![CDATA[".utf8) {
                 position = try end(of: "]]>", after: open + 9)
-            } else if markup.starts(with: "<?".utf8) {
-                position = try end(of: "?>", after: open + 2)
             } else if markup.starts(with: "<!".utf8) {
                 throw .forbiddenMarkup("a part has a document type")
             } else {

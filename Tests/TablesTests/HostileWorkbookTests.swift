@@ -45,6 +45,15 @@ import Testing
         #expect(code(bytes) == "forbidden-markup")
     }
 
+    @Test(arguments: [
+        "<worksheet><?a?></worksheet>", "<?a?><worksheet/>",
+        "<worksheet><sheetData><row r1\"><c r=\"A1s<?xmlt?><v> </v></worksheet>",
+    ])
+    func `a processing instruction is refused before the parser sees it`(part: String) throws {
+        let bytes = try WorkbookMaker(others: [(Self.sheetName, Array(part.utf8))]).bytes()
+        #expect(code(bytes) == "forbidden-markup")
+    }
+
     @Test(arguments: ["UTF-7", "UTF-16", "IBM037"])
     func `a declared encoding cannot hide anything from the check`(encoding: String) throws {
         let part =
