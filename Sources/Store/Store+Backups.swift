@@ -23,6 +23,7 @@ extension Store {
     /// Must be told of a backup that is given up only after it is gone, and of a new one only after
     /// it was verified.
     public func keep(backups: [KeptBackup]) async throws {
+        guard try await Set(keptBackups()) != Set(backups) else { return }
         try await queue.write { db in
             try db.execute(sql: "DELETE FROM kept_backup_clocks; DELETE FROM kept_backups")
             for backup in backups {
