@@ -14,6 +14,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -131,7 +132,11 @@ class Run:
         self.save(office, None)
         join(office, hq)
         exchange(office)
+        # An exchange that the office began by itself would write here between two answers.
+        office.process.send_signal(signal.SIGSTOP)
+        time.sleep(0.5)
         self.save(hq, "MH01")
+        office.process.send_signal(signal.SIGCONT)
         exchange(office)
         for node in (office, hq):
             node.stop()
