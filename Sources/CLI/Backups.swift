@@ -200,11 +200,9 @@ struct BackupSettings {
             let isPath = FileManager.default.fileExists(atPath: path.path)
             return try Backup(at: isPath ? path : folder.appending(path: name))
         }
-        // Names are times, so the last one is the newest.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        let backups = names.filter { !$0.hasPrefix(".") }.sorted()
-            .compactMap { try? Backup(at: folder.appending(path: $0)) }
-        guard let newest = backups.max(by: { $0.manifest.created < $1.manifest.created }) else {
+        guard let node = DataFolder.nodeKey(in: data),
+            let newest = Backup.newest(in: folder, of: node)
+        else {
             throw CommandFailure(
                 "There is no backup in \(folder.path). Make one: gatehouse backup create --data \(data.path)"
             )

@@ -177,10 +177,17 @@ public final class DataFolder: NodeHome {
         }
     }
 
+    /// Whose folder it is, also while its node runs; nil where no node can be read.
+    public static func nodeKey(in url: URL) -> NodeKey? {
+        guard let seed = try? Data(contentsOf: url.appending(path: "node.key")) else { return nil }
+        return SigningKey(seed: Array(seed))?.publicKey
+    }
+
     public var wayBack: String {
         let folder = url.appending(path: "backups")
-        let newest = (try? SigningKey(seed: Array(Data(contentsOf: keyURL))))
-            .flatMap(\.self).flatMap { Backup.all(in: folder, of: $0.publicKey).first?.folder.path }
+        let newest = Self.nodeKey(in: url).flatMap {
+            Backup.all(in: folder, of: $0).first?.folder.path
+        }
         return
             "Restore a backup: gatehouse backup restore \(newest ?? "BACKUP") --data \(url.path)"
     }

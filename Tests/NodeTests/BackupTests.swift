@@ -109,6 +109,20 @@ import Wire
         #expect(try await job.status().backups.map(\.name) == Array(made.suffix(2).reversed()))
     }
 
+    @Test func `in a shared folder a node looks at its own newest backup`() async throws {
+        let own = try await office.node.backUp(into: folder, program: "test")
+        let other = try await TestNode(.office, code: "MH02")
+        for _ in 0..<100 { _ = other.clock.surroundings.now() }
+        let later = try await other.node.backUp(into: folder, program: "test")
+        #expect(later.manifest.created > own.manifest.created)
+        let key = try #require(DataFolder.nodeKey(in: office.folder))
+        #expect(key == office.node.key.publicKey)
+        #expect(Backup.newest(in: folder, of: key)?.name == own.name)
+        try FileManager.default.removeItem(at: own.folder.appending(path: "gatehouse.db"))
+        #expect(Backup.newest(in: folder, of: key)?.name == own.name)
+        #expect(Backup.all(in: folder, of: key).isEmpty)
+    }
+
     @Test func `what is missing, cut short, unfinished or another node's does not count`()
         async throws
     {

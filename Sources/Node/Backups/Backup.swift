@@ -50,11 +50,21 @@ public struct Backup: Hashable, Sendable {
     /// The backups in a folder that belong to a node, the newest first. What is missing, unreadable
     /// or not whole does not count.
     public static func all(in folder: URL, of node: NodeKey) -> [Backup] {
+        listed(in: folder, of: node).filter(\.isComplete)
+    }
+
+    /// The newest backup of a node in a folder, whether it is whole or not: the one to look at. Other
+    /// nodes may keep theirs in the same folder.
+    public static func newest(in folder: URL, of node: NodeKey) -> Backup? {
+        listed(in: folder, of: node).first
+    }
+
+    private static func listed(in folder: URL, of node: NodeKey) -> [Backup] {
         // No folder yet: no backups yet.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return names.filter { !$0.hasPrefix(".") }
             .compactMap { try? Backup(at: folder.appending(path: $0)) }
-            .filter { $0.manifest.node == node.description && $0.isComplete }
+            .filter { $0.manifest.node == node.description }
             .sorted { ($0.manifest.created, $0.name) > ($1.manifest.created, $1.name) }
     }
 
