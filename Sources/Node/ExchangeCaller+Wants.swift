@@ -7,17 +7,19 @@ import Wire
 extension ExchangeCaller.Run {
     /// What to ask for: only of spaces in which headquarters holds nothing more, for what is missing
     /// before that may be superseded by what is still to come.
-    func wants(_ session: ExchangeSession) async throws -> [SpaceID: [GroupHash]] {
-        var wants: [SpaceID: [GroupHash]] = [:]
-        for space in caller.spaces {
-            guard let clock = session.peer[space]?.state.clock,
-                try await store.holdsAll(clock, in: space)
-            else { continue }
-            let hashes = try await store.wants(
-                in: space, from: caller.headquarters.key, at: began)
-            if !hashes.isEmpty { wants[space] = hashes }
+    func wants(
+        _ mine: [SpaceID: StatedSpace], _ session: ExchangeSession
+    ) async throws -> [SpaceID: [GroupHash]] {
+        var covered: [SpaceID] = []
+        for (space, statement) in mine {
+            guard let clock = session.peer[space]?.state.clock else { continue }
+            if clock == statement.state.clock {
+                covered.append(space)
+            } else if try await store.holdsAll(clock, in: space) {
+                covered.append(space)
+            }
         }
-        return wants
+        return try await store.wants(in: covered, from: caller.headquarters.key, at: began)
     }
 
     /// Keeps what was asked for, so that the next exchange does not ask for the same again. What

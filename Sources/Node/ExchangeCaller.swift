@@ -85,6 +85,8 @@ public struct ExchangeCaller: Sendable {
         /// What it was sent because it asked: each once in an exchange.
         var answered: Set<GroupHash> = []
         var progress = ExchangeProgress()
+        /// The page that will probably be asked for next.
+        var ahead: PageAhead?
         let began: UInt64
 
         var node: LocalNode { caller.node }
@@ -103,14 +105,15 @@ public struct ExchangeCaller: Sendable {
             let backedUp = try await store.backedUpClocks(of: caller.spaces)
             let toldAll = try await store.wasTold(backedUp: backedUp, caller.headquarters.key)
             var statements = try await state(needs: [:], session)
-            for space in caller.spaces {
+            for (space, statement) in statements where session.peer[space]?.state != statement.state
+            {
                 let peer = session.peer[space]?.state.clock ?? .empty
                 progress.toSend += try await store.waiting(in: space, forPeer: peer).groups
             }
             while true {
                 try Task.checkCancellation()
                 let root = Root.hash(statements.mapValues(\.state))
-                let wants = try await wants(session)
+                let wants = try await wants(statements, session)
                 let hasMore =
                     !wants.isEmpty || !owed.isEmpty || session.rounds == 0 && !toldAll
                 guard
@@ -120,7 +123,11 @@ public struct ExchangeCaller: Sendable {
                 let (parts, moved) =
                     withParts
                     ? try await self.parts(statements, session, wants, backedUp) : ([], 0)
+                async let next = ahead?.page(from: store)
+                // On a simulated disk the order of calls may not depend on threads.
+                if store.neverWaits { _ = await next }
                 let response = try await send(root, parts)
+                ahead?.made = await next
                 progress.sent += moved
                 let mine = statements.mapValues(\.state)
                 if withParts {
@@ -153,9 +160,12 @@ public struct ExchangeCaller: Sendable {
             let states = try await store.states(of: caller.spaces)
             var statements: [SpaceID: StatedSpace] = [:]
             for (space, state) in states {
-                let past = try await store.landmarks(
-                    of: space, for: session.peer[space]?.state.clock ?? .empty,
-                    repeated: (points[space] ?? []).sorted())
+                let peer = session.peer[space]?.state.clock ?? .empty
+                let past =
+                    peer == state.clock
+                    ? []
+                    : try await store.landmarks(
+                        of: space, for: peer, repeated: (points[space] ?? []).sorted())
                 statements[space] = StatedSpace(
                     state: state, past: past, need: needs[space] ?? false)
             }
@@ -169,13 +179,24 @@ public struct ExchangeCaller: Sendable {
             var budget = caller.pageTargetBytes
             var parts: [SpacePart] = []
             var groups = 0
+            var following: PageAhead?
+            defer { ahead = following }
             for (space, statement) in statements.sorted(by: { $0.key < $1.key }) {
                 let peer = session.peer[space]
                 let answer = try await answer(in: space, budget)
                 budget -= answer.bytes
-                let page = try await store.page(
-                    of: space, toPeer: peer?.state.clock ?? .empty, past: peer?.past ?? [],
+                let gap = PageAhead(
+                    space: space, mine: statement.state, peer: peer?.state.clock ?? .empty,
                     targetBytes: max(budget, 0))
+                let page: GroupPage
+                if let ahead, ahead.isFor(gap), let made = ahead.made, peer?.past.isEmpty ?? true {
+                    page = made
+                } else {
+                    page = try await store.page(
+                        of: space, toPeer: gap.peer, past: peer?.past ?? [],
+                        targetBytes: gap.targetBytes)
+                }
+                if page.more { following = gap.after(page) }
                 budget -= page.bytes
                 groups += page.groups.count
                 report.sent[space, default: 0] += page.groups.count

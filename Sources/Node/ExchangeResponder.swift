@@ -221,17 +221,16 @@ public actor ExchangeResponder {
         _ states: [SpaceID: SpaceState], _ request: ExchangeRequest, _ member: Member,
         isEqual: Bool, _ now: UInt64
     ) async throws -> [SpaceID: [GroupHash]] {
-        var wants: [SpaceID: [GroupHash]] = [:]
+        var covered: [SpaceID] = []
         for space in states.keys {
             if !isEqual {
                 guard let clock = request.parts.first(where: { $0.space == space })?.clock,
                     try await store.holdsAll(clock, in: space)
                 else { continue }
             }
-            let hashes = try await store.wants(in: space, from: member.key, at: now)
-            if !hashes.isEmpty { wants[space] = hashes }
+            covered.append(space)
         }
-        return wants
+        return try await store.wants(in: covered, from: member.key, at: now)
     }
 
     /// Whether headquarters now holds everything the node said to have.

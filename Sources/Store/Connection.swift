@@ -18,7 +18,7 @@ final class Connection: Sendable {
     private let queue: DatabaseQueue
     /// The file lies in memory: no call waits, so blocks run on the caller's thread and save the way
     /// to another and back.
-    private let neverWaits: Bool
+    let neverWaits: Bool
     private let file: OpenFile?
     private let state = Mutex(State())
     /// Tells once that nothing will be done here any more, and why.

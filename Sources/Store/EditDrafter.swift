@@ -103,7 +103,7 @@ struct EditDrafter {
                 throw StoreError(
                     .notAllowed, "This node may not write \(edit.type.name).\(field.name).")
             }
-            guard content.values.allSatisfy({ ColumnValue.holds($0, field) }) else {
+            guard content.values.allSatisfy({ ColumnValue.holds($0, field.kind) }) else {
                 throw StoreError(
                     .notAllowed, "\(edit.type.name).\(field.name) takes values of another kind.")
             }

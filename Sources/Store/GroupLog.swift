@@ -13,6 +13,8 @@ struct GroupLog {
     let spaceNumber: Int64
     private(set) var digest: Digest
     private var branches: [Int64: BranchRow] = [:]
+    /// The branch that ends with a group, for those that grew since the log was read.
+    private var growing: [GroupHash: Int64] = [:]
     private var touched: Set<Int64> = []
     private var streams: [StreamID: StreamRow] = [:]
 
@@ -116,15 +118,15 @@ struct GroupLog {
 
     /// Where a group of this space stands; nil when it is not held.
     func locate(_ hash: GroupHash) throws -> Location? {
-        guard
-            let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT number, branch, seq, time, writes FROM log WHERE hash = ?"),
-                arguments: [Blob(hash.bytes)]), branches[try row.read(1)] != nil
-        else { return nil }
-        return try Location(
-            number: row.read(0), branch: row.read(1), seq: row.read(2),
-            time: HybridTime(stored: row.read(3)), writes: row.read(4))
+        var statement = try HotStatement(
+            db, "SELECT number, branch, seq, time, writes FROM log WHERE hash = ?")
+        try statement.bind(bytes: hash.bytes)
+        let found = try statement.first { row in
+            try Location(
+                number: row.read(0), branch: row.read(1), seq: row.read(2),
+                time: HybridTime(stored: row.read(3)), writes: row.read(4))
+        }
+        return found.flatMap { branches[$0.branch] == nil ? nil : $0 }
     }
 
     func key(of stream: StreamID) -> NodeKey? { streams[stream]?.key }
@@ -177,6 +179,8 @@ struct GroupLog {
         branches[branch]?.last = Tip(
             stream: group.place.stream, seq: group.place.seq, hash: group.hash)
         branches[branch]?.lastGroup = number
+        if let predecessor = group.predecessor { growing[predecessor] = nil }
+        growing[group.hash] = branch
         touched.insert(branch)
         for index in 0..<UInt32(group.writeCount) {
             digest.add(WriteID(group: group.hash, index: index))
@@ -187,13 +191,16 @@ struct GroupLog {
 
     /// A write leaves the digest when the first triple points at it.
     private mutating func markNamed(_ group: Group, _ references: [Location]) throws {
-        let statement = try db.cachedStatement(
+        if references.isEmpty { return }
+        let insert = try db.cachedStatement(
             sql: "INSERT OR IGNORE INTO named (group_number, write_index) VALUES (?, ?)")
         for change in group.changes {
             for name in change.named {
                 let target = Int(name.target.group)
-                try statement.execute(
-                    arguments: [references[target].number, Int64(name.target.index)])
+                var statement = HotStatement(insert)
+                try statement.bind(references[target].number)
+                try statement.bind(Int64(name.target.index))
+                try statement.run()
                 if db.changesCount > 0 && !PlantedBug.digestOfEverything.isPlanted {
                     digest.remove(
                         WriteID(group: group.referenced[target], index: name.target.index))
@@ -207,6 +214,7 @@ struct GroupLog {
         let stream = try stream(for: group)
         var root: BranchTree.Point?
         if let predecessor = group.predecessor {
+            if let known = growing[predecessor] { return known }
             let location = try locate(predecessor).held("a predecessor")
             if branches[location.branch]?.last.hash == predecessor { return location.branch }
             root = BranchTree.Point(branch: location.branch, seq: location.seq)
@@ -263,23 +271,6 @@ extension HybridTime {
 
     init(stored: Int64) {
         self = HybridTime(rawValue: UInt64(bitPattern: stored)) ?? .latest
-    }
-}
-
-/// Bytes as GRDB takes and gives them.
-struct Blob: DatabaseValueConvertible {
-    let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
-
-    var databaseValue: DatabaseValue {
-        bytes.withUnsafeBufferPointer { Data(buffer: $0) }.databaseValue
-    }
-
-    static func fromDatabaseValue(_ value: DatabaseValue) -> Blob? {
-        Data.fromDatabaseValue(value).map { Blob(Array($0)) }
     }
 }
 

@@ -5,17 +5,22 @@ import GRDBSQLite
 /// A cached statement of the write path, bound and stepped without the arrays of arguments and rows
 /// GRDB makes.
 ///
-/// A record costs one look-up and one insert of some fifty columns; boxing each column took longer
+/// A record costs one look-up and one write of some fifty columns; boxing each column took longer
 /// than SQLite itself. This is the only file of the target that says Unsafe. Values are copied by
-/// SQLite while they are bound.
+/// SQLite while they are bound; what is not bound is NULL.
 struct HotStatement {
     private let statement: OpaquePointer
     private var position: Int32 = 0
 
     /// The statement with this text, prepared once a connection.
     init(_ db: Database, _ sql: String) throws {
-        statement = try db.cachedStatement(sql: sql).sqliteStatement
+        try self.init(db.cachedStatement(sql: sql))
+    }
+
+    init(_ prepared: Statement) {
+        statement = prepared.sqliteStatement
         sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
     }
 
     mutating func bind(_ value: Int64) throws {
@@ -24,8 +29,8 @@ struct HotStatement {
     }
 
     mutating func bind(_ value: String?) throws {
-        guard var value else { return try bindNull() }
         position += 1
+        guard var value else { return }
         try check(
             value.withUTF8 { text in
                 sqlite3_bind_text(
@@ -34,8 +39,8 @@ struct HotStatement {
     }
 
     mutating func bind(bytes: [UInt8]?) throws {
-        guard let bytes else { return try bindNull() }
         position += 1
+        guard let bytes else { return }
         try check(
             bytes.withUnsafeBytes { bytes in
                 // A null pointer would bind NULL; an empty blob is a blob.
@@ -48,7 +53,7 @@ struct HotStatement {
 
     mutating func bind(_ value: DatabaseValue) throws {
         switch value.storage {
-        case .null: try bindNull()
+        case .null: position += 1
         case .int64(let integer): try bind(integer)
         case .string(let text): try bind(text)
         case .blob(let data): try bind(bytes: Array(data))
@@ -58,11 +63,6 @@ struct HotStatement {
         }
     }
 
-    private mutating func bindNull() throws {
-        position += 1
-        try check(sqlite3_bind_null(statement, position))
-    }
-
     /// Carries out a statement that gives no rows.
     func run() throws {
         let result = sqlite3_step(statement)
@@ -70,14 +70,27 @@ struct HotStatement {
         guard result == SQLITE_DONE else { throw failure(result) }
     }
 
-    /// The first column of the first row as an integer; nil without a row.
-    func firstInteger() throws -> Int64? {
+    /// What is read from the first row; nil without one.
+    func first<Found>(_ read: (HotRow) throws -> Found) throws -> Found? {
         let result = sqlite3_step(statement)
         defer { sqlite3_reset(statement) }
         switch result {
-        case SQLITE_ROW: return sqlite3_column_int64(statement, 0)
+        case SQLITE_ROW: return try read(HotRow(statement: statement))
         case SQLITE_DONE: return nil
         default: throw failure(result)
+        }
+    }
+
+    /// What is read from each row.
+    func all<Found>(_ read: (HotRow) throws -> Found) throws -> [Found] {
+        defer { sqlite3_reset(statement) }
+        var found: [Found] = []
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: found.append(try read(HotRow(statement: statement)))
+            case SQLITE_DONE: return found
+            case let result: throw failure(result)
+            }
         }
     }
 
@@ -93,4 +106,17 @@ struct HotStatement {
 
     /// SQLITE_TRANSIENT: SQLite takes a copy before the call returns.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+}
+
+/// The row a statement stands on.
+struct HotRow: ColumnReading {
+    fileprivate let statement: OpaquePointer
+
+    func value(_ column: Int) -> DatabaseValue {
+        DatabaseValue(sqliteStatement: statement, index: CInt(column))
+    }
+
+    func name(_ column: Int) -> String {
+        sqlite3_column_name(statement, CInt(column)).map { String(cString: $0) } ?? "\(column)"
+    }
 }

@@ -17,6 +17,9 @@ struct PageBuilder {
     private var blocked: Set<GroupHash> = []
     /// Groups known to carry a false seal, by log number.
     private var falselySealed: Set<Int64>
+    /// The groups of the page that have no successor in it, and those that have.
+    private var ends: [Tip] = []
+    private var succeeded: Set<GroupHash> = []
 
     init(
         log: GroupLog, codec: any GroupCoding, sealing: any Sealing, targetBytes: Int
@@ -87,12 +90,22 @@ struct PageBuilder {
         covered = withoutFalseSeals(&picked, covered)
         page.more = page.more || covered < picked.count
         page.bytes = picked[..<covered].reduce(0) { $0 + $1.bytes.count }
-        let succeeded = Set(picked[..<covered].compactMap(\.predecessor))
+        succeeded = Set(picked[..<covered].compactMap(\.predecessor))
+        ends = picked[..<covered].filter { !succeeded.contains($0.hash) }.compactMap { group in
+            log.stream(ofBranch: group.branch).map {
+                Tip(stream: $0, seq: group.seq, hash: group.hash)
+            }
+        }
         page.groups = picked[..<covered].map { group in
             // A later group's seal covers this one as well.
             GroupPage.sealed(group.bytes, succeeded.contains(group.hash) ? nil : group.seal)
         }
         return page
+    }
+
+    /// What a peer holds that held these tips and has logged the page.
+    func clock(after peer: VectorClock) -> VectorClock {
+        VectorClock(peer.tips.filter { !succeeded.contains($0.hash) } + ends)
     }
 
     private func cursor(ofBranch branch: Int64, after seq: UInt64) throws -> Cursor {

@@ -38,13 +38,13 @@ struct ProjectedRow {
     }
 
     /// Reads a row of `Table.select`.
-    init(_ row: Row, _ type: RecordType) throws {
+    init(_ row: some ColumnReading, _ type: RecordType) throws {
         let count = type.fields.count
         self.row = try row.read(0) as Int64
         id = try row.read(1)
         office = try row.read(2)
         self.type = type
-        columns = (0..<count).map { row[3 + $0] as DatabaseValue }
+        columns = (0..<count).map { row.value(3 + $0) }
         state = try RecordState(rawValue: row.read(3 + count)).held("a record's state")
         alias = try row.readIfAny(4 + count)
         conflicts = Self.names(try row.readIfAny(5 + count))
@@ -60,14 +60,16 @@ struct ProjectedRow {
     static func fetch(
         _ db: Database, _ table: ProjectionTables.Table, id: String
     ) throws -> ProjectedRow? {
-        // Most records that arrive are new, and asking for one column is far cheaper than for a
-        // whole row.
-        var find = try HotStatement(db, table.find)
-        try find.bind(id)
-        guard let number = try find.firstInteger() else { return nil }
-        return try Row.fetchOne(
-            db.cachedStatement(sql: table.select + " WHERE row = ?"), arguments: [number]
-        ).map { try ProjectedRow($0, table.type) }
+        try fetch(with: HotStatement(db, table.find), table, id: id)
+    }
+
+    /// - Parameter statement: `find` of the table.
+    static func fetch(
+        with statement: HotStatement, _ table: ProjectionTables.Table, id: String
+    ) throws -> ProjectedRow? {
+        var statement = statement
+        try statement.bind(id)
+        return try statement.first { try ProjectedRow($0, table.type) }
     }
 
     /// Takes the writes of a record that was not here before.
@@ -114,8 +116,9 @@ struct ProjectedRow {
         try statement.bind(bytes: live.blob)
     }
 
-    mutating func insert(_ db: Database, _ table: ProjectionTables.Table) throws {
-        var statement = try HotStatement(db, table.insert)
+    /// - Parameter statement: `RowStatements.insert` of the row's table.
+    mutating func insert(_ db: Database, with statement: HotStatement) throws {
+        var statement = statement
         try statement.bind(id)
         try statement.bind(office)
         try bindOwn(to: &statement)
@@ -123,8 +126,9 @@ struct ProjectedRow {
         row = db.lastInsertedRowID
     }
 
-    func update(_ db: Database, _ table: ProjectionTables.Table) throws {
-        var statement = try HotStatement(db, table.update)
+    /// - Parameter statement: `RowStatements.update` of the row's table.
+    func update(with statement: HotStatement) throws {
+        var statement = statement
         try bindOwn(to: &statement)
         try statement.bind(row.held("a row's number"))
         try statement.run()
@@ -144,8 +148,8 @@ enum ColumnValue {
 
     /// Whether a column of this field can hold the value. Nothing more: what a peer wrote is shown
     /// whatever it says.
-    static func holds(_ value: Value, _ field: Field) -> Bool {
-        switch (field.kind, value) {
+    static func holds(_ value: Value, _ kind: Field.Kind) -> Bool {
+        switch (kind, value) {
         case (_, .empty): true
         case (.integer, .integer), (.decimal, .integer), (.money, .integer), (.flag, .integer): true
         case (.integer, _), (.decimal, _), (.money, _), (.flag, _): false

@@ -8,7 +8,7 @@ struct ProjectionTables: Sendable {
         let type: RecordType
         let name: String
         let select: String
-        /// The row number of an id.
+        /// The row of an id.
         let find: String
         let insert: String
         let update: String
@@ -46,7 +46,7 @@ extension ProjectionTables.Table {
         let written = ["id", "_office"] + fields + own
         let columns = (["row"] + written).joined(separator: ", ")
         select = "SELECT \(columns) FROM \"\(name)\""
-        find = "SELECT row FROM \"\(name)\" WHERE id = ?"
+        find = select + " WHERE id = ?"
         insert = """
             INSERT INTO "\(name)" (\(written.joined(separator: ", ")))
             VALUES (\(written.map { _ in "?" }.joined(separator: ", ")))

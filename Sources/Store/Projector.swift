@@ -11,6 +11,15 @@ struct Projector {
     let reader: LogReader
     let tables: ProjectionTables
     let space: SpaceID
+    private let statements: RowStatements
+
+    /// - Parameter space: that of all groups to be projected. One projector serves one transaction.
+    init(reader: LogReader, tables: ProjectionTables, space: SpaceID) {
+        self.reader = reader
+        self.tables = tables
+        self.space = space
+        statements = RowStatements(reader.db)
+    }
 
     var db: Database { reader.db }
 
@@ -76,7 +85,9 @@ struct Projector {
             var id: RecordID
         }
         var records: [RecordChanges] = []
+        records.reserveCapacity(group.changes.count)
         var positions: [Key: Int] = [:]
+        positions.reserveCapacity(group.changes.count)
         for change in group.changes {
             let key = Key(type: change.type, id: change.record)
             if let position = positions[key] {
@@ -134,8 +145,8 @@ struct Projector {
                 }
                 let position = UInt32(position)
                 var value = change.values[Int(position)]
-                if let field = type.field(number: field), let given = value,
-                    !ColumnValue.holds(given, field)
+                if let place = type.position(ofField: field), let given = value,
+                    !ColumnValue.holds(given, type.fields[place].kind)
                 {
                     // It counts and names; what a column of another kind cannot hold is shown as
                     // nothing.
@@ -164,7 +175,7 @@ struct Projector {
         _ writes: [Write], to id: RecordID, _ table: ProjectionTables.Table, _ logged: Logged
     ) throws {
         let text = id.description
-        if let found = try ProjectedRow.fetch(db, table, id: text) {
+        if let found = try ProjectedRow.fetch(with: statements.find(table), table, id: text) {
             try update(found, with: writes, table, logged)
         } else {
             try insert(writes, id: text, home: id.home, table, logged)
@@ -183,11 +194,11 @@ struct Projector {
             row.state = row.live.hasWrites(of: ReservedField.created) ? .shown : .absent
             let stripped = writes.filter(\.isStripped)
             row.missing = Self.names(of: stripped.map(\.field), table.type)
-            try row.insert(db, table)
+            try row.insert(db, with: statements.insert(table))
             for write in stripped { try note(write, of: row) }
             try LookupKeys.add(db, row, table)
         } else {
-            try row.insert(db, table)
+            try row.insert(db, with: statements.insert(table))
             try merge(writes, into: &row, table)
             try finish(&row, table, before: nil)
         }
@@ -207,7 +218,7 @@ struct Projector {
         _ row: inout ProjectedRow, _ table: ProjectionTables.Table, before: ProjectedRow?
     ) throws {
         row.state = try Visibilities.state(of: row, reader, home: space(homeOf: row))
-        try row.update(db, table)
+        try row.update(with: statements.update(table))
         try LookupKeys.replace(db, before, row, table)
     }
 

@@ -46,43 +46,56 @@ struct Siblings {
     private func insert(
         _ write: LocalWrite, _ field: Field, _ row: Int64, _ value: DatabaseValue
     ) throws {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO siblings (type, row, field, group_number, write_index, value)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            Int64(type.number), row, Int64(field.number), write.group, Int64(write.index), value,
-        ])
+        var statement = try HotStatement(
+            db,
+            """
+            INSERT INTO siblings (type, row, field, group_number, write_index, value)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """)
+        try bind(write, field, row, to: &statement)
+        try statement.bind(value)
+        try statement.run()
     }
 
     private func delete(_ write: LocalWrite, _ field: Field, _ row: Int64) throws {
-        try db.cachedStatement(
-            sql: """
-                DELETE FROM siblings
-                WHERE type = ? AND row = ? AND field = ? AND group_number = ? AND write_index = ?
-                """
-        ).execute(arguments: [
-            Int64(type.number), row, Int64(field.number), write.group, Int64(write.index),
-        ])
+        var statement = try HotStatement(
+            db,
+            """
+            DELETE FROM siblings
+            WHERE type = ? AND row = ? AND field = ? AND group_number = ? AND write_index = ?
+            """)
+        try bind(write, field, row, to: &statement)
+        try statement.run()
+    }
+
+    private func bind(
+        _ write: LocalWrite, _ field: Field, _ row: Int64, to statement: inout HotStatement
+    ) throws {
+        try statement.bind(Int64(type.number))
+        try statement.bind(row)
+        try statement.bind(Int64(field.number))
+        try statement.bind(write.group)
+        try statement.bind(Int64(write.index))
     }
 
     /// The live writes that have rows, with time, author's role and value.
     func live(_ field: Field, row: Int64) throws -> [LiveWrite] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT s.group_number, s.write_index, s.value, l.time, l.hash, a.role
-                    FROM siblings s
-                    JOIN log l ON l.number = s.group_number
-                    JOIN branches b ON b.number = l.branch
-                    JOIN streams t ON t.number = b.stream
-                    LEFT JOIN authors a ON a.key = t.key
-                    WHERE s.type = ? AND s.row = ? AND s.field = ?
-                    ORDER BY s.group_number, s.write_index
-                    """),
-            arguments: [Int64(type.number), row, Int64(field.number)]
-        ).map { found in
+        var statement = try HotStatement(
+            db,
+            """
+            SELECT s.group_number, s.write_index, s.value, l.time, l.hash, a.role
+            FROM siblings s
+            JOIN log l ON l.number = s.group_number
+            JOIN branches b ON b.number = l.branch
+            JOIN streams t ON t.number = b.stream
+            LEFT JOIN authors a ON a.key = t.key
+            WHERE s.type = ? AND s.row = ? AND s.field = ?
+            ORDER BY s.group_number, s.write_index
+            """)
+        try statement.bind(Int64(type.number))
+        try statement.bind(row)
+        try statement.bind(Int64(field.number))
+        return try statement.all { found in
             let index = UInt32(truncatingIfNeeded: try found.read(1) as Int64)
             return LiveWrite(
                 name: LocalWrite(group: try found.read(0), index: index),
@@ -92,7 +105,7 @@ struct Siblings {
                         group: try GroupHash(found.bytes(4)).held("a group's hash"),
                         index: index)),
                 role: (try found.readIfAny(5) as String?).flatMap(Role.init) ?? .office,
-                value: ColumnValue.value(found[2] as DatabaseValue, field))
+                value: ColumnValue.value(found.value(2), field))
         }
     }
 }

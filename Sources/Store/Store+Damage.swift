@@ -80,34 +80,43 @@ extension Store {
     /// How long a peer is left alone after it could not help, in milliseconds.
     private static let patience: UInt64 = 3_600_000
 
-    /// Groups to ask a peer for: damaged ones and those with missing values, in log order, except
-    /// what it was asked for within the last hour.
+    /// Groups to ask a peer for, by space: damaged ones and those with missing values, in log order,
+    /// except what it was asked for within the last hour. Spaces without any are absent.
     ///
     /// - Parameter now: milliseconds since 1970 UTC.
     public func wants(
-        in space: SpaceID, from peer: NodeKey, at now: UInt64
-    ) async throws -> [GroupHash] {
+        in spaces: [SpaceID], from peer: NodeKey, at now: UInt64
+    ) async throws -> [SpaceID: [GroupHash]] {
         try await queue.read { db in
             // Nearly always nothing is.
-            guard try !Mending.isEverythingWhole(db) else { return [] }
-            return try Blob.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT l.hash FROM
-                          (SELECT group_number FROM damaged UNION SELECT group_number FROM missing) w
-                        JOIN log l ON l.number = w.group_number
-                        JOIN branches b ON b.number = l.branch
-                        JOIN spaces s ON s.number = b.space
-                        LEFT JOIN asked a ON a.peer = ? AND a.group_number = w.group_number
-                        WHERE s.id = ? AND (a.at IS NULL OR a.at > ? OR a.at <= ?)
-                        ORDER BY w.group_number LIMIT ?
-                        """),
-                arguments: [
-                    Blob(peer.bytes), Blob(space.bytes), Int64(clamping: now),
-                    Int64(clamping: now) - Int64(Self.patience), Limits.maximumWantPerSpace,
-                ]
-            ).map { try GroupHash($0.bytes).held("a hash") }
+            guard try !Mending.isEverythingWhole(db) else { return [:] }
+            return try spaces.reduce(into: [:]) { wants, space in
+                let hashes = try Self.wants(in: space, from: peer, at: now, db)
+                if !hashes.isEmpty { wants[space] = hashes }
+            }
         }
+    }
+
+    private static func wants(
+        in space: SpaceID, from peer: NodeKey, at now: UInt64, _ db: Database
+    ) throws -> [GroupHash] {
+        try Blob.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT l.hash FROM
+                      (SELECT group_number FROM damaged UNION SELECT group_number FROM missing) w
+                    JOIN log l ON l.number = w.group_number
+                    JOIN branches b ON b.number = l.branch
+                    JOIN spaces s ON s.number = b.space
+                    LEFT JOIN asked a ON a.peer = ? AND a.group_number = w.group_number
+                    WHERE s.id = ? AND (a.at IS NULL OR a.at > ? OR a.at <= ?)
+                    ORDER BY w.group_number LIMIT ?
+                    """),
+            arguments: [
+                Blob(peer.bytes), Blob(space.bytes), Int64(clamping: now),
+                Int64(clamping: now) - Int64(patience), Limits.maximumWantPerSpace,
+            ]
+        ).map { try GroupHash($0.bytes).held("a hash") }
     }
 
     /// Keeps which groups a peer was asked for, so that it is not asked at every exchange.

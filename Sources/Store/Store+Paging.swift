@@ -8,6 +8,8 @@ public struct GroupPage: Sendable {
     public var bytes = 0
     /// The gap goes on after this page.
     public var more = false
+    /// The peer's clock once it has logged the page: where the next one begins.
+    public var reached = VectorClock.empty
 
     public init() {}
 
@@ -39,7 +41,9 @@ extension Store {
             }
             var builder = try PageBuilder(
                 log: log, codec: codec, sealing: sealing, targetBytes: targetBytes)
-            return (try builder.build(gap), builder.damage)
+            var page = try builder.build(gap)
+            page.reached = builder.clock(after: peer)
+            return (page, builder.damage)
         }
         try await note(damage)
         return page

@@ -10,9 +10,10 @@ extension Store {
     public func note(
         backedUp clocks: [SpaceID: VectorClock], of peer: NodeKey
     ) async throws {
+        if clocks.isEmpty { return }
+        let known = try await peerBackups(of: peer)
         guard
-            try await peerBackups(of: peer).merging(clocks, uniquingKeysWith: { $1 })
-                .filter({ $0.value != .empty }) != peerBackups(of: peer)
+            known.merging(clocks, uniquingKeysWith: { $1 }).filter({ $0.value != .empty }) != known
         else { return }
         try await queue.write { db in
             for (space, clock) in clocks {

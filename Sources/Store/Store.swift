@@ -19,6 +19,8 @@ public final class Store: Sendable {
     public let types: [RecordType]
     /// This node's role.
     public let role: Role
+    /// The file lies in memory: calls run on the caller's thread.
+    public var neverWaits: Bool { queue.neverWaits }
 
     /// Opens or creates the replica and checks the storage discipline. A projection made from other
     /// declarations is rebuilt.

@@ -205,6 +205,11 @@ public struct RecordID: Hashable, Comparable, Sendable {
     public static func < (a: Self, b: Self) -> Bool {
         a.home == b.home ? (a.high, a.low) < (b.high, b.low) : a.home < b.home
     }
+
+    public func hash(into hasher: inout Hasher) {
+        // These bits are random; the rest of the id is much alike among records.
+        hasher.combine(low)
+    }
 }
 
 extension RecordID: LosslessStringConvertible {

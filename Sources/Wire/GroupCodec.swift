@@ -104,10 +104,7 @@ private struct BodyReading {
                 guard range.count <= Limits.maximumValueBytes else {
                     throw GroupProblem("A value is longer than maximumValueBytes.")
                 }
-                guard let text = String(validating: bytes[range], as: UTF8.self) else {
-                    throw GroupProblem("A text is not UTF-8.")
-                }
-                value = .text(text)
+                value = .text(try text(bytes.span.extracting(range)))
             case 2: value = .integer(try content.signedNumber())
             case 3:
                 guard let record = RecordID(bytes[try content.range()]) else {
@@ -118,5 +115,13 @@ private struct BodyReading {
             }
         }
         return value
+    }
+
+    private static func text(_ bytes: Span<UInt8>) throws(GroupProblem) -> String {
+        do {
+            return String(copying: try UTF8Span(validating: bytes))
+        } catch {
+            throw GroupProblem("A text is not UTF-8.")
+        }
     }
 }
