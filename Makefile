@@ -1,6 +1,6 @@
 # Everything a newcomer runs. `make demo` and `make test` install what Debian lacks when run as root.
 
-PACKAGES = build-essential libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libarchive-dev libxlsxwriter-dev \
+PACKAGES = build-essential libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libzstd-dev libarchive-dev libxlsxwriter-dev \
 	protobuf-compiler python3 python3-venv openssl strace e2fsprogs
 CHECKS = --explicit-target-dependency-import-check error
 ROWS ?= 100000
@@ -13,7 +13,7 @@ PROFILE ?= ci
 ARGS ?=
 BENCH = .build/release/gatehouse-bench
 
-.PHONY: demo test bench bench-large bench-hq bench-built fuzz sanitize planted simulate disasters protocol format lint packages python clean
+.PHONY: demo test bench bench-large bench-hq bench-stages bench-built fuzz sanitize planted simulate disasters protocol format lint packages python clean
 
 demo: packages
 	@swift build -c release --product gatehouse $(CHECKS)
@@ -34,6 +34,13 @@ bench-large: bench-built
 # One headquarters and many simulated offices: a table, and the curves in .build/bench/company.svg.
 bench-hq: bench-built
 	@$(BENCH) company .build/bench $(ROWS) .build/release/gatehouse --svg .build/bench/company.svg $(ARGS)
+
+# Where the time of a save and of a first sync goes: microseconds a record and stage, beside what limits each.
+# ARGS="--before FILE" sets the figures of an earlier run (its --json) beside them.
+bench-stages: ROWS = 20000
+bench-stages: bench-built
+	@$(BENCH) stages .build/bench $(ROWS) .build/release/gatehouse --svg .build/bench/stages.svg \
+		--json .build/bench/stages.json $(ARGS)
 
 bench-built: packages
 	@swift build -c release --product gatehouse $(CHECKS)

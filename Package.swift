@@ -59,7 +59,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CSQLite", "Records", "SyncCore",
+                "CSQLite", "CZstd", "Records", "SyncCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -110,9 +110,11 @@ let package = Package(
             name: "gatehouse-bench",
             dependencies: [
                 "CSQLite", "Node", "Records", "Relay", "Store", "SyncCore", "Transport", "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Bench",
+            exclude: ["figures"],
             swiftSettings: settings
         ),
 
@@ -141,6 +143,7 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Sources/C/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", path: "Sources/C/CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(
             name: "CArchive", path: "Sources/C/CArchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CIconv", path: "Sources/C/CIconv"),

@@ -5,6 +5,7 @@ struct BenchOptions {
     static let usage = """
         usage: gatehouse-bench work DATA ROWS GATEHOUSE [--repetitions N] [--only WORD[,WORD]] [--closed]
                gatehouse-bench company DATA ROWS GATEHOUSE [--stored N] [--offices N] [--svg FILE]
+               gatehouse-bench stages DATA ROWS GATEHOUSE [--repetitions N] [--svg FILE] [--json FILE] [--before FILE]
         """
 
     /// Where make_tickets.py wrote its rows.
@@ -24,6 +25,12 @@ struct BenchOptions {
     var maximumOffices = 1_000
     /// Where the curves go.
     var picture = URL(filePath: "bench-company.svg")
+    /// Whether a place for a picture was named.
+    var wantsPicture = false
+    /// Where the figures of the stages go.
+    var figures: URL?
+    /// The figures of an earlier run, to stand beside those of this one.
+    var before: URL?
 
     init(_ arguments: [String]) throws {
         guard arguments.count >= 3, let count = Int(arguments[1]) else {
@@ -44,7 +51,11 @@ struct BenchOptions {
             case "--only": only = Set(value.split(separator: ",").map(String.init))
             case "--stored": maximumStored = try Self.number(value)
             case "--offices": maximumOffices = try Self.number(value)
-            case "--svg": picture = URL(filePath: value)
+            case "--svg":
+                picture = URL(filePath: value)
+                wantsPicture = true
+            case "--json": figures = URL(filePath: value)
+            case "--before": before = URL(filePath: value)
             default: throw BenchFailure(Self.usage)
             }
         }

@@ -85,15 +85,37 @@ struct Searches {
             question(
                 "list, one status", "WHERE status = ? \(recent)", sample.map(\.status)
             ) { "&status=\(BenchRow.statuses[$0] ?? "")" },
+            question("search, room", "WHERE room = ?", sample.map(\.room), search),
             question(
-                "search, room", "WHERE room = ?1 OR instr(title || ' ' || description, ?1) > 0",
-                sample.map(\.room), search),
+                "search, room without tickets", "WHERE room = ?",
+                (0..<count).map { "\($0 % 30 + 1)栋2单元\(90 + $0)09" }, search),
+            // Rooms that begin so, and texts with it: 1栋2单元 is a part of 11栋2单元 too.
+            question(
+                "search, unit of a building",
+                "WHERE room GLOB ?1 || '*' OR instr(title || ' ' || description, ?1) > 0 \(recent)",
+                (0..<count).map { "\($0 % 10 + 1)栋2单元" }, search),
             question("search, telephone", "WHERE phone = ?", sample.map(\.phone), search),
+            question(
+                "search, last four digits", "WHERE phone GLOB '*' || ?",
+                sample.map { String($0.phone.suffix(4)) }, search),
+            question(
+                "search, number of a ticket", "WHERE ticket_no = ?", sample.map(\.ticketNo), search
+            ),
             question(
                 "search, frequent text", inTexts,
                 (0..<count).map { ["水槽下方漏水", "运行有异响", "装修噪音", "账单有误"][$0 % 4] }, search),
             question(
+                "search, two characters nobody wrote", inTexts,
+                (0..<count).map { ["飓风", "鳄鱼", "钢琴", "火箭"][$0 % 4] }, search),
+            question(
                 "search, text nobody wrote", inTexts, (0..<count).map { "查无此事\($0)" }, search),
+            question(
+                "search, caller",
+                """
+                WHERE instr(owner_name || ' ' || assignee || ' ' || title || ' ' || description, ?1) > 0
+                \(recent)
+                """,
+                sample.map(\.ownerName), search),
         ]
     }
 

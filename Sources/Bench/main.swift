@@ -8,6 +8,9 @@ do {
     case "company":
         let options = try BenchOptions(Array(CommandLine.arguments.dropFirst(2)))
         try await CompanyBench(options: options).run()
+    case "stages":
+        let options = try BenchOptions(Array(CommandLine.arguments.dropFirst(2)))
+        try await StageBench(options: options).run()
     case "work":
         let options = try BenchOptions(Array(CommandLine.arguments.dropFirst(2)))
         try await WorkBench(options: options).run()

@@ -37,7 +37,7 @@ public final class DataFolder: NodeHome {
     )
 
     private var keyURL: URL { url.appending(path: "node.key") }
-    private var guardURL: URL { url.appending(path: "guard.json") }
+    private let guardURL: URL
 
     /// Takes the lock of an existing folder, or of a new one.
     ///
@@ -45,6 +45,7 @@ public final class DataFolder: NodeHome {
     ///   the folder cannot be made.
     public init(_ url: URL) throws {
         self.url = url.standardizedFileURL
+        guardURL = self.url.appending(path: "guard.json")
         do {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true,

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 import Records
 import Store
@@ -24,12 +25,11 @@ public struct Surroundings: Sendable {
     public static let system = Surroundings(
         now: { UInt64(max(0, Date().timeIntervalSince1970 * 1_000)) },
         random: { count in
-            // Eight bytes at a time: each draw is a system call.
-            var generator = SystemRandomNumberGenerator()
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(count + 8)
-            while bytes.count < count { bytes.append(word: generator.next()) }
-            return Array(bytes.prefix(count))
+            // One system call for all of them.
+            var bytes = [UInt8](repeating: 0, count: count)
+            precondition(
+                getentropy(&bytes, count) == 0, "the system gives no \(count) random bytes")
+            return bytes
         })
 
     /// Eight characters for a new life.
@@ -218,20 +218,28 @@ public final class LocalNode: Sendable {
     public func save(
         _ edits: [RecordEdit], actor: RecordID?, checksVersions: Bool = false
     ) async throws -> [Int64] {
-        let groups = try await store.save(
+        let saved = try await store.saveAndTell(
             edits, context(actor: actor), checksVersions: checksVersions)
-        if !groups.isEmpty {
-            await noteCommit()
+        if let progress = saved.progress {
+            note(progress)
             changes.raise()
         }
-        return groups
+        return saved.groups
     }
 
     /// The guard file follows a commit. What is committed is saved whether it can or not: an older
     /// guard file only finds a restored copy later, by exchange.
     func noteCommit() async {
         do {
-            try await noteProgress()
+            note(try await store.ownProgress())
+        } catch {
+            log.error("The guard file cannot be written.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func note(_ progress: OwnProgress) {
+        do {
+            try home.write(progress)
         } catch {
             log.error("The guard file cannot be written.", metadata: ["error": "\(error)"])
         }

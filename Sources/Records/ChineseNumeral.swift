@@ -7,6 +7,9 @@ enum ChineseNumeral {
         return values
     }()
 
+    /// What numbers are written with.
+    static let scalars = Set(values.keys).union(["十"])
+
     /// Nil for anything but digits, or one ten with a digit from one to nine or nothing on either
     /// side.
     static func digits(_ text: String) -> String? {

@@ -1,7 +1,8 @@
 import SyncCore
 
-/// One field of a record type.
-public struct Field: Sendable {
+/// One field of a record type. Declared once and handed round with every write, so it is shared and
+/// never copied.
+public final class Field: Sendable {
     /// Unique in its type; never reused, never changed.
     public let number: UInt32
     /// As in the API, the table and the import: `service_needs`.
@@ -132,10 +133,15 @@ public struct Field: Sendable {
         case text
         /// By the whole number or its last four or more digits.
         case phone
-        /// By the room's address, together with the other fields so marked, in the order of
-        /// declaration.
+        /// By the room's address: parts of one together with the other parts so marked, in the order
+        /// of declaration; a reference by the address of the record it points to.
         case room
+        /// By the room its text ends with (`翠湖花园3栋2单元501`), and by a part of the text.
+        case place
         /// By the whole value, such as a document number.
         case number
     }
+
+    /// Whether the search box looks for a part of the field's text.
+    public var isSearchedByText: Bool { search == .text || search == .place }
 }

@@ -4,8 +4,8 @@ import SyncCore
 /// all come from it.
 ///
 /// Adding a field is one line in the type's file; adding a type is one file and one line in
-/// `Catalogue`.
-public struct RecordType: Sendable {
+/// `Catalogue`. Like its fields it is shared and never copied.
+public final class RecordType: Sendable {
     /// Stands in every change of such a record; never reused, never changed
     /// (Protocol/records.json).
     public let number: UInt32

@@ -52,7 +52,90 @@ public struct RoomAddress: Hashable, Sendable {
         return pieces[0].value
     }
 
+    /// The room that a place ends with: 翠湖花园9栋4单元3103 is 9栋4单元3103. Nil when it names none.
+    ///
+    /// Two estates may have a room of one address, so this is for finding, never for joining records.
+    public init?(endOf place: String) {
+        guard place.utf8.count <= 300 else { return nil }
+        if let plain = Self.plain(endOf: place) {
+            self = plain
+            return
+        }
+        var isInValue = false
+        let scalars = place.unicodeScalars
+        for index in scalars.indices {
+            let wasInValue = isInValue
+            isInValue = Self.beginsValue(scalars[index])
+            guard isInValue, !wasInValue else { continue }
+            guard let room = RoomAddress(String(scalars[index...])), room.isBeyondDoubt else {
+                continue
+            }
+            // A building that is not understood stands before this unit: it is no room of its own.
+            let isCut =
+                room.building.isEmpty && index > scalars.startIndex
+                && Self.wordScalars.contains(scalars[scalars.index(before: index)])
+            guard !isCut else { continue }
+            self = room
+            return
+        }
+        return nil
+    }
+
+    /// The way most are written, 3栋2单元501 in plain digits, read without all that the others need:
+    /// every ticket of a first sync passes here.
+    private static func plain(endOf place: String) -> RoomAddress? {
+        var rest = place.unicodeScalars[...]
+        func takeNumber(upTo digits: Int) -> String? {
+            let end = rest.endIndex
+            var count = 0
+            while let last = rest.last, "0"..."9" ~= last {
+                count += 1
+                rest.removeLast()
+            }
+            guard 1...digits ~= count, place.unicodeScalars[rest.endIndex] != "0" else {
+                return nil
+            }
+            return String(place.unicodeScalars[rest.endIndex..<end])
+        }
+        func take(_ word: Unicode.Scalar) -> Bool { rest.popLast() == word }
+        guard let room = takeNumber(upTo: 5), take("元"), take("单"),
+            let unit = takeNumber(upTo: 3), take("栋"), let building = takeNumber(upTo: 3),
+            rest.last.map({ !beginsValue($0) }) ?? true
+        else { return nil }
+        return RoomAddress(building: building, unit: unit, room: room)
+    }
+
+    /// Whether this can hardly be anything but a room: `e-mail`, `LED-12W` and `2025-11-13` read as
+    /// addresses too.
+    public var isBeyondDoubt: Bool {
+        func isShort(_ part: String) -> Bool {
+            part.utf8.count <= 3 && part.utf8.count { !PlainText.digits.contains($0) } <= 1
+        }
+        return isShort(building) && isShort(unit) && room.utf8.count <= 5
+            && room.utf8.contains(where: PlainText.digits.contains)
+    }
+
+    /// The key of a building or a unit, with which the keys of its rooms begin: 3栋 and `3-` are 3,
+    /// 3栋2单元 and `3-2-` are 3-2. Nil for a whole room, and for anything else.
+    public static func beginning(_ text: String) -> String? {
+        guard let pieces = pieces(text), let first = pieces.first, first.marks(.building) else {
+            return nil
+        }
+        switch pieces.count {
+        case 1: return first.value
+        case 2 where pieces[1].marks(.unit): return "\(first.value)-\(pieces[1].value)"
+        default: return nil
+        }
+    }
+
     // MARK: Reading
+
+    private static func beginsValue(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "0"..."9", "A"..."Z", "a"..."z", "０"..."９", "Ａ"..."Ｚ", "ａ"..."ｚ": true
+        default: ChineseNumeral.scalars.contains(scalar)
+        }
+    }
 
     private enum Level { case building, unit, room }
 

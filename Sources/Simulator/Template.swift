@@ -84,11 +84,12 @@ public struct Template: Sendable {
         for node in [headquarters] + offices {
             guard let running = node.running else { preconditionFailure("just started") }
             let bytes = try running.store.inspect { db in
-                try Data.fetchAll(db, sql: "SELECT bytes FROM log")
+                try Row.fetchAll(db, sql: "SELECT bytes, plain_length FROM log")
+                    .map { try PackedGroup($0, at: 0).plain() }
             }
             var held: Set<GroupHash> = []
             for bytes in bytes {
-                let group = try GroupCodec().decode(Array(bytes))
+                let group = try GroupCodec().decode(bytes)
                 groups[group.hash] = group
                 held.insert(group.hash)
             }

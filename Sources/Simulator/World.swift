@@ -141,16 +141,16 @@ final class World {
                 try Row.fetchAll(
                     db.cachedStatement(
                         sql: """
-                            SELECT l.number, l.hash, l.bytes, s.key FROM log l
+                            SELECT l.number, l.hash, s.key, l.bytes, l.plain_length FROM log l
                             JOIN branches b ON b.number = l.branch
                             JOIN streams s ON s.number = b.stream
                             WHERE l.number > ? ORDER BY l.number
                             """), arguments: [after]
                 ).map { row in
                     guard let hash = GroupHash(row[1] as Data),
-                        let key = NodeKey(row[3] as Data)
+                        let key = NodeKey(row[2] as Data)
                     else { throw Violation("I13", "\(name) holds a damaged row") }
-                    return (row[0], hash, Array(row[2] as Data), key)
+                    return (row[0], hash, try PackedGroup(row, at: 3).plain(), key)
                 }
             }
         } catch  where node.isInDoubt {

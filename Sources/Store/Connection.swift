@@ -85,6 +85,17 @@ final class Connection: Sendable {
         return try await queue.writeWithoutTransaction { db in try self.committed(db, body) }
     }
 
+    /// Runs `body` in a transaction, and `then` after its commit, before anybody's next block.
+    func write<Made: Sendable, Told: Sendable>(
+        _ body: @Sendable (Database) throws -> Made,
+        then: @Sendable (Database, Made) -> Told
+    ) async throws -> Told {
+        if neverWaits { return try writeHere(body, then: then) }
+        return try await queue.writeWithoutTransaction { db in
+            then(db, try self.committed(db, body))
+        }
+    }
+
     /// For pragmas, and for blocks that begin and end their own transactions.
     @_disfavoredOverload
     func writeWithoutTransaction<Made>(_ body: (Database) throws -> Made) throws -> Made {
@@ -108,6 +119,12 @@ final class Connection: Sendable {
 
     private func writeHere<Made>(_ body: (Database) throws -> Made) throws -> Made {
         try write(body)
+    }
+
+    private func writeHere<Made, Told>(
+        _ body: (Database) throws -> Made, then: (Database, Made) -> Told
+    ) throws -> Told {
+        try queue.writeWithoutTransaction { db in then(db, try committed(db, body)) }
     }
 
     private func writeWithoutTransactionHere<Made>(

@@ -13,6 +13,7 @@ struct EditDrafter {
     let checksVersions: Bool
     /// Collected changes by space.
     private(set) var changes: [SpaceID: [ChangeDraft]] = [:]
+    private var touched: Set<RecordID> = []
 
     private var db: Database { reader.db }
 
@@ -30,9 +31,7 @@ struct EditDrafter {
 
     /// Whether an edit of this record was added already; what it changes does not show in the
     /// projection yet.
-    func touches(_ record: RecordID) -> Bool {
-        changes.values.contains { $0.contains { $0.record == record } }
-    }
+    func touches(_ record: RecordID) -> Bool { touched.contains(record) }
 
     mutating func add(_ edit: RecordEdit) throws {
         let table = tables[edit.type]
@@ -48,7 +47,8 @@ struct EditDrafter {
                 throw StoreError(.notAllowed, "This node may not create \(edit.type.name).")
             }
             pending.add(ReservedField.created, .empty, in: id.home, personal: false)
-            for (field, content) in try contents(of: edit, isCreating: true) {
+            for number in edit.contents.keys.sorted() {
+                let (field, content) = try content(number, of: edit, isCreating: true)
                 for value in content.values where value != .empty {
                     pending.add(field, value, names: [])
                 }
@@ -57,7 +57,8 @@ struct EditDrafter {
         case .change:
             let row = try existing(row, id)
             var moved: [String] = []
-            for (field, content) in try contents(of: edit, isCreating: false) {
+            for number in edit.contents.keys.sorted() {
+                let (field, content) = try content(number, of: edit, isCreating: false)
                 try change(field, to: content, of: row, table, edit, &pending, &moved)
             }
             guard moved.isEmpty else { throw ChangedMeanwhile(record: id, fields: moved) }
@@ -70,12 +71,12 @@ struct EditDrafter {
             let space = pending.touches(id.home) ? id.home : id.home.privateCompanion ?? id.home
             pending.add(ReservedField.note, .text(note), in: space, personal: true)
         }
-        for (space, personal, writes, listed) in pending.parts {
-            _ = personal
-            changes[space, default: []].append(
+        touched.insert(id)
+        for part in pending.parts {
+            changes[part.space, default: []].append(
                 ChangeDraft(
-                    record: id, type: edit.type.number, writes: writes, listed: listed,
-                    salt: context.random()))
+                    record: id, type: edit.type.number, writes: part.writes,
+                    listed: pending.listed(in: part), salt: context.random()))
         }
     }
 
@@ -86,29 +87,26 @@ struct EditDrafter {
         return row
     }
 
-    /// The edited fields in the order of declaration; each must be this role's to write.
-    private func contents(
-        of edit: RecordEdit, isCreating: Bool
-    ) throws -> [(Field, RecordEdit.Content)] {
+    /// A field that is edited and what it is to say; it must be this role's to write.
+    private func content(
+        _ number: UInt32, of edit: RecordEdit, isCreating: Bool
+    ) throws -> (Field, RecordEdit.Content) {
         let home = edit.target.id.home
-        return try edit.contents.sorted { $0.key < $1.key }.map { number, content in
-            guard let field = edit.type.field(number: number) else {
-                throw StoreError(.notAllowed, "\(edit.type.name) has no field \(number).")
-            }
-            let space = edit.type.space(of: field, home: home)
-            guard
-                edit.type.admits(
-                    field: number, by: role, home: home, in: space, isCreating: isCreating)
-            else {
-                throw StoreError(
-                    .notAllowed, "This node may not write \(edit.type.name).\(field.name).")
-            }
-            guard content.values.allSatisfy({ ColumnValue.holds($0, field.kind) }) else {
-                throw StoreError(
-                    .notAllowed, "\(edit.type.name).\(field.name) takes values of another kind.")
-            }
-            return (field, content)
+        guard let field = edit.type.field(number: number), let content = edit.contents[number]
+        else { throw StoreError(.notAllowed, "\(edit.type.name) has no field \(number).") }
+        let space = edit.type.space(of: field, home: home)
+        guard
+            edit.type.admits(
+                field: number, by: role, home: home, in: space, isCreating: isCreating)
+        else {
+            throw StoreError(
+                .notAllowed, "This node may not write \(edit.type.name).\(field.name).")
         }
+        guard content.fits(field) else {
+            throw StoreError(
+                .notAllowed, "\(edit.type.name).\(field.name) takes values of another kind.")
+        }
+        return (field, content)
     }
 
     private func number(_ edit: RecordEdit, _ pending: inout PendingWrites) throws {
@@ -222,7 +220,7 @@ struct EditDrafter {
             listed += try writes.filter { isShown($0, edit.shown) }.map(reader.writeID)
         }
         pending.add(ReservedField.deleted, .integer(1), in: home, personal: false, names: names)
-        pending.list(listed, in: home)
+        pending.list(listed)
     }
 
     private func isShown(_ write: LocalWrite, _ shown: RecordEdit.Shown) -> Bool {
@@ -241,54 +239,11 @@ extension RecordEdit.Content {
         case .elements(let values): values
         }
     }
-}
 
-/// The writes to one record, apart by space and by whether they are personal.
-private struct PendingWrites {
-    let type: RecordType
-    let id: RecordID
-    private var writes: [Part: [WriteDraft]] = [:]
-    private var listed: [WriteID] = []
-
-    private struct Part: Hashable {
-        var space: SpaceID
-        var personal: Bool
-    }
-
-    init(type: RecordType, id: RecordID) {
-        self.type = type
-        self.id = id
-    }
-
-    var isEmpty: Bool { writes.isEmpty }
-
-    func touches(_ space: SpaceID) -> Bool { writes.keys.contains { $0.space == space } }
-
-    mutating func add(_ field: Field, _ value: Value, names: [WriteID]) {
-        add(
-            field.number, value, in: type.space(of: field, home: id.home),
-            personal: field.privacy.isPersonal, names: names)
-    }
-
-    mutating func add(
-        _ field: UInt32, _ value: Value, in space: SpaceID, personal: Bool, names: [WriteID] = []
-    ) {
-        writes[Part(space: space, personal: personal), default: []].append(
-            WriteDraft(field: field, value: value, names: names))
-    }
-
-    mutating func list(_ writes: [WriteID], in space: SpaceID) {
-        listed = writes
-    }
-
-    /// Shared before private, plain before personal; a deletion's list goes with the deletion.
-    var parts: [(space: SpaceID, personal: Bool, writes: [WriteDraft], listed: [WriteID])] {
-        writes.sorted { a, b in
-            a.key.space == b.key.space
-                ? !a.key.personal && b.key.personal : a.key.space < b.key.space
-        }.map { part, writes in
-            let deletes = writes.contains { $0.field == ReservedField.deleted }
-            return (part.space, part.personal, writes, deletes ? listed : [])
+    fileprivate func fits(_ field: Field) -> Bool {
+        switch self {
+        case .value(let value), .resolution(let value): ColumnValue.holds(value, field.kind)
+        case .elements(let values): values.allSatisfy { ColumnValue.holds($0, field.kind) }
         }
     }
 }

@@ -30,15 +30,18 @@ extension GroupLog {
 
     /// What the first groups of a stream say they continue; nil when one of them is damaged.
     private func continues(_ stream: StreamID, _ codec: any GroupCoding) throws -> Set<GroupHash>? {
-        let firsts = try Blob.fetchAll(
+        let firsts = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT l.bytes FROM branches b JOIN log l ON l.branch = b.number AND l.seq = 1
+                    SELECT \(PackedGroup.columns(db)) FROM branches b
+                    JOIN log l ON l.branch = b.number AND l.seq = 1
                     WHERE b.stream = ?
                     """), arguments: [streamNumber(stream)])
         var hashes: Set<GroupHash> = []
-        for bytes in firsts {
-            guard let group = try? codec.decode(bytes.bytes) else { return nil }
+        for row in firsts {
+            guard let group = try? codec.decode(PackedGroup(row, at: 0).plain()) else {
+                return nil
+            }
             hashes.formUnion(group.start?.continues ?? [])
         }
         return hashes

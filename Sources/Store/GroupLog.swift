@@ -164,16 +164,21 @@ struct GroupLog {
     /// locations of `group.referenced`.
     mutating func append(_ group: Group, references: [Location]) throws -> Int64 {
         let branch = try branch(for: group)
+        let packed = PackedGroup(packing: group.bytes)
         var statement = try HotStatement(
             db,
-            "INSERT INTO log (branch, seq, hash, time, writes, seal, bytes) VALUES (?,?,?,?,?,?,?)")
+            """
+            INSERT INTO log (branch, seq, hash, time, writes, seal, bytes, plain_length)
+            VALUES (?,?,?,?,?,?,?,?)
+            """)
         try statement.bind(branch)
         try statement.bind(Int64(group.place.seq))
         try statement.bind(bytes: group.hash.bytes)
         try statement.bind(group.time.stored)
         try statement.bind(Int64(group.writeCount))
         try statement.bind(bytes: group.seal)
-        try statement.bind(bytes: group.bytes)
+        try statement.bind(bytes: packed.bytes)
+        try statement.bind(packed.plainLength.databaseValue)
         try statement.run()
         let number = db.lastInsertedRowID
         branches[branch]?.last = Tip(

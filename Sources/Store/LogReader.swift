@@ -9,11 +9,13 @@ struct LogReader {
     /// - Throws: `StoreError.damaged` when the group is missing or its bytes are not a group any
     ///   more.
     func group(_ number: Int64) throws -> Group {
-        let bytes = try Blob.fetchOne(
-            db.cachedStatement(sql: "SELECT bytes FROM log WHERE number = ?"), arguments: [number]
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT bytes, plain_length FROM log WHERE number = ?"),
+            arguments: [number]
         ).held("group \(number)")
+        let packed = try PackedGroup(row, at: 0)
         do {
-            return try codec.decode(bytes.bytes)
+            return try codec.decode(packed.plain())
         } catch {
             throw StoreError(
                 .damaged, "Group \(number) of the log is damaged. Run gatehouse verify.",

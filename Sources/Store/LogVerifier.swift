@@ -26,19 +26,22 @@ struct LogVerifier {
         let rows = try Row.fetchCursor(
             db,
             sql:
-                "SELECT number, hash, seal, bytes, seq, branch, time, writes FROM log ORDER BY number"
+                """
+                SELECT number, hash, seal, bytes, plain_length, seq, branch, time, writes
+                FROM log ORDER BY number
+                """
         )
         while let row = try rows.next() {
             let number: Int64 = try row.read(0)
             report.groups += 1
             if report.groups.isMultiple(of: 100) { progress?(report.groups, total) }
             guard let group = try decoded(row, number, &report) else { continue }
-            if try HybridTime(stored: row.read(6)) != group.time || row.read(7) != group.writeCount
+            if try HybridTime(stored: row.read(7)) != group.time || row.read(8) != group.writeCount
             {
                 report.faults.append(
                     "The time or count of writes beside group \(number) is not its own.")
             }
-            ends[try row.read(5)] = (
+            ends[try row.read(6)] = (
                 number,
                 Tip(stream: group.place.stream, seq: group.place.seq, hash: group.hash)
             )
@@ -95,11 +98,11 @@ struct LogVerifier {
         _ row: Row, _ number: Int64, _ report: inout VerifyReport
     ) throws -> Group? {
         let hash = try GroupHash(row.bytes(1))
-        let bytes = try row.bytes(3)
-        let seq = UInt64(bitPattern: try row.read(4))
+        let packed = try PackedGroup(row, at: 3)
+        let seq = UInt64(bitPattern: try row.read(5))
         var reason = "Its bytes do not have the hash they were stored under."
         do {
-            let group = try store.codec.decode(bytes)
+            let group = try store.codec.decode(packed.plain())
             if hash == group.hash, group.place.seq == seq { return group }
         } catch {
             reason = error.reason

@@ -16,6 +16,7 @@ enum LookupKeys {
         _ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table
     ) throws {
         for key in keys(of: row, table) { try add(db, key, row, table) }
+        try TextFilters.add(db, row, table)
     }
 
     /// Brings the keys of a row up to date; most changes leave them as they are.
@@ -23,10 +24,17 @@ enum LookupKeys {
         _ db: Database, _ before: ProjectedRow?, _ row: ProjectedRow,
         _ table: ProjectionTables.Table
     ) throws {
-        let old = before.map { keys(of: $0, table) } ?? []
-        let new = keys(of: row, table)
-        for key in old where !new.contains(key) { try remove(db, key, row, table) }
-        for key in new where !old.contains(key) { try add(db, key, row, table) }
+        guard let before else { return try add(db, row, table) }
+        let isAlike =
+            before.state == row.state
+            && table.keyed.allSatisfy { before.columns[$0] == row.columns[$0] }
+        if !isAlike {
+            let old = keys(of: before, table)
+            let new = keys(of: row, table)
+            for key in old where !new.contains(key) { try remove(db, key, row, table) }
+            for key in new where !old.contains(key) { try add(db, key, row, table) }
+        }
+        try TextFilters.replace(db, before, row, table)
     }
 
     private static func add(
@@ -90,6 +98,12 @@ enum LookupKeys {
         if !parts.isEmpty, parts.last != "" {
             keys.append(
                 Key(kind: .room, text: parts.filter { !$0.isEmpty }.joined(separator: "-")))
+        }
+        for position in table.places {
+            guard let place = String.fromDatabaseValue(row.columns[position]),
+                let room = RoomAddress(endOf: place)
+            else { continue }
+            keys.append(Key(kind: .room, text: room.key))
         }
         for position in table.phones {
             for phone in table.type.fields[position].phones(in: row.columns[position]) {

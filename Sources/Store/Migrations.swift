@@ -22,6 +22,9 @@ enum Migrations {
         migrator.registerMigration("3 damage") { db in
             try db.execute(sql: damage)
         }
+        migrator.registerMigration("4 packed groups") { db in
+            try db.execute(sql: packedGroups)
+        }
         return migrator
     }
 
@@ -257,6 +260,10 @@ enum Migrations {
           seq INTEGER NOT NULL
         ) STRICT;
         """
+
+    /// How long the bytes of a group are when they are unpacked; NULL where they stand as they are,
+    /// as in all rows that were there before.
+    private static let packedGroups = "ALTER TABLE log ADD COLUMN plain_length INTEGER"
 
     private static let damage = """
         -- Groups whose bytes are not those that were logged.

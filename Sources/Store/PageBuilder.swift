@@ -112,7 +112,7 @@ struct PageBuilder {
         let rows = try Row.fetchCursor(
             log.db,
             sql: """
-                SELECT number, branch, seq, hash, seal, bytes,
+                SELECT number, branch, seq, hash, seal, \(PackedGroup.columns(log.db)),
                   (SELECT hash FROM log p WHERE p.branch = l.branch AND p.seq = l.seq - 1) AS before
                 FROM log l WHERE branch = ? AND seq > ? ORDER BY seq
                 """, arguments: [branch, Int64(seq)])
@@ -189,6 +189,7 @@ struct PageBuilder {
         let seq: UInt64
         let hash: GroupHash
         let predecessor: GroupHash?
+        /// None when they cannot be unpacked: no group has the hash of nothing.
         let bytes: [UInt8]
         var seal: [UInt8]?
 
@@ -198,8 +199,9 @@ struct PageBuilder {
             seq = UInt64(bitPattern: try row.read(2))
             hash = try GroupHash(row.bytes(3)).held("a hash")
             seal = try row.bytesIfAny(4)
-            bytes = try row.bytes(5)
-            predecessor = try row.bytesIfAny(6).flatMap(GroupHash.init)
+            let packed = try PackedGroup(row, at: 5)
+            bytes = (try? packed.plain()) ?? []
+            predecessor = try row.bytesIfAny(7).flatMap(GroupHash.init)
         }
     }
 }

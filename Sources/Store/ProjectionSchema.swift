@@ -9,7 +9,7 @@ import SyncCore
 enum ProjectionSchema {
     /// Raised when the shape of the tables changes although no declaration did, and when what could
     /// not be projected now can.
-    static let version = 2
+    static let version = 3
 
     /// The table of a record type: its name with underscores.
     static func table(_ type: RecordType) -> String {
@@ -22,7 +22,10 @@ enum ProjectionSchema {
     }
 
     /// The tables beside those of the record types.
-    static let sharedTables = ["siblings", "deletions", "lookup", "missing"]
+    static let sharedTables = ["siblings", "deletions", "lookup", "missing", textFilters]
+
+    /// May know more than the log tells (`TextFilter`), so a rebuilt one is not compared.
+    static let textFilters = "text_filters"
 
     static func create(_ db: Database, _ types: [RecordType]) throws {
         for type in types { try db.execute(sql: statements(type)) }
@@ -111,6 +114,12 @@ enum ProjectionSchema {
           row INTEGER NOT NULL,
           PRIMARY KEY (kind, key, type, row)
         ) STRICT, WITHOUT ROWID;
+
+        -- Which runs of characters occur in the texts of 256 rows: key is type × 2^40 + part × 2^36 + row / 256.
+        CREATE TABLE text_filters (
+          key INTEGER PRIMARY KEY,
+          bits BLOB NOT NULL
+        ) STRICT;
 
         -- Live writes whose values are not here: their group came stripped, and what supersedes them has not come.
         CREATE TABLE missing (

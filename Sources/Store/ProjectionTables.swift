@@ -12,11 +12,18 @@ struct ProjectionTables: Sendable {
         let find: String
         let insert: String
         let update: String
+        /// The texts that the search box looks through, in the order of `texts`.
+        let selectTexts: String
         /// Positions of the fields that feed the search box, by kind.
         let roomParts: [Int]
+        let roomReferences: [Int]
+        let places: [Int]
+        let texts: [Int]
         let phones: [Int]
         let numbers: [Int]
         let naturalKey: [Int]
+        /// Positions of all fields that make keys of a record.
+        let keyed: [Int]
     }
 
     private let tables: [UInt32: Table]
@@ -58,11 +65,18 @@ extension ProjectionTables.Table {
         func positions(_ search: Field.Search) -> [Int] {
             type.fields.indices.filter { type.fields[$0].search == search }
         }
-        roomParts = positions(.room)
+        roomParts = positions(.room).filter { type.fields[$0].kind == .roomPart }
+        roomReferences = positions(.room).filter { type.fields[$0].kind != .roomPart }
+        places = positions(.place)
+        let texts = type.fields.indices.filter { type.fields[$0].isSearchedByText }
+        self.texts = texts
+        selectTexts =
+            "SELECT \(texts.map { fields[$0] }.joined(separator: ", ")) FROM \"\(name)\""
         phones = positions(.phone)
         numbers = positions(.number)
         naturalKey = type.naturalKey.compactMap { name in
             type.fields.firstIndex { $0.name == name }
         }
+        keyed = roomParts + places + phones + numbers + naturalKey
     }
 }

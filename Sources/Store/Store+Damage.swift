@@ -150,15 +150,17 @@ extension Store {
             for hash in wants where page.bytes < targetBytes {
                 guard let number = try log.locate(hash)?.number,
                     let row = try Row.fetchOne(
-                        db.cachedStatement(sql: "SELECT bytes, seal FROM log WHERE number = ?"),
+                        db.cachedStatement(
+                            sql: "SELECT bytes, plain_length, seal FROM log WHERE number = ?"),
                         arguments: [number])
                 else { continue }
-                let bytes = try row.bytes(0)
-                guard (try? codec.hash(of: bytes)) == hash else {
+                guard let bytes = try? PackedGroup(row, at: 0).plain(),
+                    (try? codec.hash(of: bytes)) == hash
+                else {
                     damage[number] = .bytes
                     continue
                 }
-                page.groups.append(try GroupPage.sealed(bytes, row.bytesIfAny(1)))
+                page.groups.append(try GroupPage.sealed(bytes, row.bytesIfAny(2)))
                 page.bytes += bytes.count
             }
             return (page, damage)

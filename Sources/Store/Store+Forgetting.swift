@@ -214,8 +214,7 @@ private struct Forgetting {
         guard try store.codec.hash(of: stripped) == group.hash else {
             throw StoreError(.damaged, "Group \(number) of the log changed while it was read.")
         }
-        try db.cachedStatement(sql: "UPDATE log SET bytes = ? WHERE number = ?")
-            .execute(arguments: [Blob(stripped), number])
+        try PackedGroup(packing: stripped).replace(number, db)
         read[number] = nil
         report.bodies += bodies.count
         report.bytes += Int64(group.bytes.count) - Int64(stripped.count)

@@ -73,15 +73,19 @@ extension Store {
             let register = try Self.openRegister(of: batch, db)
             let numbers = try self.save(step.edits, context, db)
             try Self.note(numbers, of: batch, undoes: false, db)
-            let statement = try db.cachedStatement(
-                sql: """
+            for (key, record) in step.records {
+                var statement = try HotStatement(
+                    db,
+                    """
                     INSERT OR REPLACE INTO import_rows (register, key, batch, record, cells)
                     VALUES (?, ?, ?, ?, ?)
                     """)
-            for (key, record) in step.records {
-                try statement.execute(arguments: [
-                    register, key, batch, record.record.description, record.cells,
-                ])
+                try statement.bind(register)
+                try statement.bind(key)
+                try statement.bind(batch)
+                try statement.bind(record.record.description)
+                try statement.bind(record.cells)
+                try statement.run()
             }
             try db.cachedStatement(
                 sql: """

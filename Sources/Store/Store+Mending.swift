@@ -80,8 +80,9 @@ struct Mending {
 
     private func replace(_ number: Int64, with group: Group) throws {
         try db.cachedStatement(
-            sql: "UPDATE log SET bytes = ?, time = ?, writes = ? WHERE number = ?"
-        ).execute(arguments: [Blob(group.bytes), group.time.stored, group.writeCount, number])
+            sql: "UPDATE log SET time = ?, writes = ? WHERE number = ?"
+        ).execute(arguments: [group.time.stored, group.writeCount, number])
+        try PackedGroup(packing: group.bytes).replace(number, db)
     }
 
     /// Takes over the bodies that hold missing values, and no others: what was forgotten stays so.
@@ -108,8 +109,7 @@ struct Mending {
                 .damaged, "Group \(number) of the log could not be filled again.",
                 cause: error.reason)
         }
-        try db.cachedStatement(sql: "UPDATE log SET bytes = ? WHERE number = ?").execute(
-            arguments: [Blob(bytes), number])
+        try PackedGroup(packing: bytes).replace(number, db)
         return true
     }
 

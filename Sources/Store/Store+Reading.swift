@@ -35,7 +35,7 @@ public struct RecordQuery: Sendable {
     public var filters: [(field: String, value: Value)] = []
     /// Times or dates by field name: from (inclusive) and before (exclusive), as their text.
     public var ranges: [(field: String, from: String, before: String)] = []
-    /// What was typed into the search box.
+    /// What was typed into the search box; `SearchTerm` says what is looked for.
     public var search: String = ""
     public var onlyConflicts = false
     /// The id after which the page begins; newest records come first.
@@ -154,118 +154,5 @@ extension StoredRecord {
         }
         conflicts = row.conflicts
         missing = row.missing
-    }
-}
-
-/// A list's conditions as SQL with arguments.
-private struct ListCondition {
-    private(set) var sql = "_state IN (1, 3) AND _alias IS NULL"
-    private(set) var arguments: [DatabaseValue] = []
-
-    init(_ query: RecordQuery, _ table: ProjectionTables.Table, _ db: Database) throws {
-        if let office = query.office { add("_office = ?", [office.officeText]) }
-        if query.onlyConflicts { add("_conflicts IS NOT NULL", []) }
-        for (name, value) in query.filters {
-            let field = try query.type.field(named: name).held("the field \(name)")
-            if case .record(let id) = value, case .reference(let target) = field.kind {
-                let ids = try Self.aliases(of: id, target, db)
-                if field.merge == .set {
-                    add(
-                        "(" + ids.map { _ in "instr(\"\(name)\", ?) > 0" }.joined(separator: " OR ")
-                            + ")", ids)
-                } else {
-                    add("\"\(name)\" IN (\(ids.map { _ in "?" }.joined(separator: ", ")))", ids)
-                }
-            } else if value == .empty {
-                add("\"\(name)\" IS NULL", [])
-            } else if field.merge == .set {
-                // The column holds the elements as one JSON array, each in its one spelling.
-                add("instr(\"\(name)\", ?) > 0", [field.json(of: value).text])
-            } else {
-                add("\"\(name)\" = ?", [ColumnValue.column(value)])
-            }
-        }
-        for (name, from, before) in query.ranges {
-            _ = try query.type.field(named: name).held("the field \(name)")
-            add("\"\(name)\" >= ? AND \"\(name)\" < ?", [from, before])
-        }
-        let typed = query.search.trimmingSpaces
-        if !typed.isEmpty { try add(search: typed, table) }
-    }
-
-    mutating func add(_ condition: String, _ values: [any DatabaseValueConvertible]) {
-        sql += " AND \(condition)"
-        arguments += values.map(\.databaseValue)
-    }
-
-    /// Room, telephone number or document number by key; anything else as a part of the searched
-    /// texts.
-    private mutating func add(search typed: String, _ table: ProjectionTables.Table) throws {
-        var alternatives: [String] = []
-        var values: [any DatabaseValueConvertible] = []
-        let byKey =
-            "row IN (SELECT row FROM lookup WHERE kind = ? AND type = \(table.type.number) AND "
-        if !table.roomParts.isEmpty, let room = RoomAddress(typed) {
-            alternatives.append(byKey + "key = ?)")
-            values += [LookupKeys.Kind.room.rawValue, room.key] as [any DatabaseValueConvertible]
-        }
-        if !table.phones.isEmpty, let digits = typed.phoneDigits {
-            let reversed = String(digits.reversed())
-            alternatives.append(byKey + "key >= ? AND key < ?)")
-            values +=
-                [LookupKeys.Kind.phone.rawValue, reversed, reversed + ":"]
-                as [any DatabaseValueConvertible]
-        }
-        if !table.numbers.isEmpty {
-            alternatives.append(byKey + "key = ?)")
-            values += [LookupKeys.Kind.number.rawValue, typed] as [any DatabaseValueConvertible]
-        }
-        for field in table.type.fields where field.search == .text {
-            alternatives.append("instr(\"\(field.name)\", ?) > 0")
-            values.append(typed)
-        }
-        if alternatives.isEmpty { alternatives = ["0"] }
-        add("(\(alternatives.joined(separator: " OR ")))", values)
-    }
-
-    /// The ids of all records that show as one with this one.
-    private static func aliases(
-        of id: RecordID, _ typeName: String, _ db: Database
-    ) throws -> [String] {
-        let text = id.description
-        guard let type = Catalogue.type(named: typeName), !type.naturalKey.isEmpty else {
-            return [text]
-        }
-        let table = ProjectionSchema.table(type)
-        let survivor =
-            try String.fetchOne(
-                db, sql: "SELECT coalesce(_alias, id) FROM \"\(table)\" WHERE id = ?",
-                arguments: [text]) ?? text
-        return try [survivor]
-            + String.fetchAll(
-                db, sql: "SELECT id FROM \"\(table)\" WHERE _alias = ?", arguments: [survivor])
-    }
-}
-
-extension String {
-    fileprivate var trimmingSpaces: String {
-        var view = Substring(self)
-        while let first = view.first, first.isWhitespace { view.removeFirst() }
-        while let last = view.last, last.isWhitespace { view.removeLast() }
-        return String(view)
-    }
-
-    /// Four or more digits, with the separators people write between them; nil for anything else.
-    fileprivate var phoneDigits: String? {
-        var digits = ""
-        for character in self {
-            if let digit = character.wholeNumberValue, (0...9).contains(digit) {
-                digits.append(String(digit))
-            } else if !(character == " " || character == "-" || character == "+") {
-                return nil
-            }
-        }
-        if digits.count > 11, digits.hasPrefix("86") { digits.removeFirst(2) }
-        return digits.count >= 4 ? digits : nil
     }
 }

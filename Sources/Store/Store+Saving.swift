@@ -16,9 +16,29 @@ extension Store {
     public func save(
         _ edits: [RecordEdit], _ context: SaveContext, checksVersions: Bool = false
     ) async throws -> [Int64] {
+        try await saveAndTell(edits, context, checksVersions: checksVersions).groups
+    }
+
+    /// Saves as `save`, and tells how far this node's own writing has come with it: what the guard
+    /// file is to say, without asking the database once more. Nil when nothing changed.
+    public func saveAndTell(
+        _ edits: [RecordEdit], _ context: SaveContext, checksVersions: Bool = false
+    ) async throws -> (groups: [Int64], progress: OwnProgress?) {
         try await queue.write { db in
-            try self.save(edits, context, checksVersions: checksVersions, db)
+            let groups = try self.save(edits, context, checksVersions: checksVersions, db)
+            return (groups, try groups.last.map { try self.progress(upTo: $0, db) })
+        } then: { db, saved in
+            // Only now the log has its mark: a commit may begin it anew.
+            var saved = saved
+            saved.1?.marks = FileMarks(db)
+            return saved
         }
+    }
+
+    private func progress(upTo group: Int64, _ db: Database) throws -> OwnProgress {
+        let hash = try LogReader(db: db, codec: codec).hash(group)
+        return OwnProgress(
+            life: try Life.current(db), lastGroup: group, hash: Hexadecimal.text(hash.bytes))
     }
 
     func save(
@@ -79,8 +99,9 @@ extension Store {
         }
         let number = try append(group, to: &log, reader)
         try log.flush()
-        try Meta.advance(time: time, db)
-        if let stream = log.streamNumber(group.place.stream) {
+        logs.keep(log, last: group, number)
+        try Meta.set(time: time, db)
+        if line.start != nil, let stream = log.streamNumber(group.place.stream) {
             try db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO own_streams (space, stream) VALUES (?, ?)"
             ).execute(arguments: [log.spaceNumber, stream])

@@ -38,15 +38,16 @@ extension Store {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT b.number, b.root_seq, b.last_seq, b.last_hash, l.branch, l.seq, l.hash, l.bytes
+                SELECT b.number, b.root_seq, b.last_seq, b.last_hash, l.branch, l.seq, l.hash,
+                  \(PackedGroup.columns(db))
                 FROM branches b LEFT JOIN log l ON l.number = b.last_group
                 """)
         while let row = try rows.next() {
             guard let number = row.integer(0), let last = row.integer(2), let hash = row.blob(3),
-                row.integer(4) == number, row.integer(5) == last, row.blob(6) == hash,
-                let bytes = row.blob(7)
+                row.integer(4) == number, row.integer(5) == last, row.blob(6) == hash
             else { throw Self.damaged("The last group of a branch is not the one it should be.") }
-            guard let group = try? codec.decode(bytes), group.hash.bytes == hash,
+            guard let group = try? codec.decode(PackedGroup(row, at: 7).plain()),
+                group.hash.bytes == hash,
                 group.place.seq == UInt64(bitPattern: last)
             else { throw Self.damaged("The last group of branch \(number) is not whole.") }
             expected += last - (row.integer(1) ?? 0)

@@ -227,6 +227,11 @@ enum Meta {
     }
 
     static func advance(time: HybridTime, _ db: Database) throws {
-        if try time > self.time(db) { try set("time", String(time.rawValue), db) }
+        if try time > self.time(db) { try set(time: time, db) }
+    }
+
+    /// - Precondition: the time is greater than the present one.
+    static func set(time: HybridTime, _ db: Database) throws {
+        try set("time", String(time.rawValue), db)
     }
 }

@@ -156,9 +156,31 @@ struct MessageWriter {
 
     mutating func append(_ field: UInt64, packed numbers: [UInt32]) {
         guard !numbers.isEmpty else { return }
-        var packed = MessageWriter()
-        for number in numbers { packed.varint(UInt64(number)) }
-        append(field, packed.bytes)
+        let packed = begin(field)
+        for number in numbers { varint(UInt64(number)) }
+        end(packed)
+    }
+
+    /// Begins a message inside this one: what is written until its `end` belongs to it.
+    ///
+    /// - Returns: where its content begins.
+    mutating func begin(_ field: UInt64) -> Int {
+        varint(field << 3 | 2)
+        // The length of most of them fits in a byte.
+        bytes.append(0)
+        return bytes.count
+    }
+
+    /// Puts the length before a message that was begun.
+    mutating func end(_ content: Int) {
+        let count = bytes.count - content
+        guard count >= 0x80 else {
+            bytes[content - 1] = UInt8(count)
+            return
+        }
+        var length = MessageWriter()
+        length.varint(UInt64(count))
+        bytes.replaceSubrange(content - 1..<content, with: length.bytes)
     }
 
     mutating func varint(_ number: UInt64) {

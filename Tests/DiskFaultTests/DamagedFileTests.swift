@@ -59,8 +59,8 @@ import Wire
         let life = try await node.store.life()
         var sendable: Set<[UInt8]> = []
         try node.store.inspect { db in
-            for row in try Row.fetchAll(db, sql: "SELECT bytes, seal FROM log") {
-                let bytes = Array(row["bytes"] as Data)
+            for row in try Row.fetchAll(db, sql: "SELECT bytes, plain_length, seal FROM log") {
+                let bytes = try PackedGroup(row, at: 0).plain()
                 sendable.insert(bytes)
                 if let seal = row["seal"] as Data? {
                     sendable.insert(bytes + [3 << 3 | 2, UInt8(seal.count)] + seal)
@@ -76,11 +76,11 @@ import Wire
 
     private static func logged(_ store: Store) throws -> [Data: Data] {
         try store.inspect { db in
-            try Row.fetchAll(db, sql: "SELECT hash, bytes FROM log")
+            try Row.fetchAll(db, sql: "SELECT hash, bytes, plain_length FROM log")
                 .reduce(into: [:]) { log, row in
                     // A hash that cannot be read is told apart by being none of the known.
                     log[try row.decode(Data?.self, atIndex: 0) ?? Data()] =
-                        try row.decode(Data?.self, atIndex: 1) ?? Data()
+                        (try? Data(PackedGroup(row, at: 1).plain())) ?? Data()
                 }
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Records
 import SimulatedDisk
@@ -62,6 +63,19 @@ struct Flow: Sendable, CustomTestStringConvertible {
                         "superseded", "forgotten_up_to", "damaged", "asked",
                     ]
                     for table in later { try db.execute(sql: "DROP TABLE \(table)") }
+                    for row in try Row.fetchAll(
+                        db,
+                        sql: """
+                            SELECT number, bytes, plain_length FROM log
+                            WHERE plain_length IS NOT NULL
+                            """)
+                    {
+                        let plain = try PackedGroup(row, at: 1).plain()
+                        try db.execute(
+                            sql: "UPDATE log SET bytes = ? WHERE number = ?",
+                            arguments: [Data(plain), row[0] as Int64])
+                    }
+                    try db.execute(sql: "ALTER TABLE log DROP COLUMN plain_length")
                     try db.execute(
                         sql: """
                             DELETE FROM grdb_migrations WHERE identifier NOT IN ('1 log', '1 local')

@@ -10,6 +10,7 @@ sound, save, and the last copy must come to hold the same as headquarters. At th
 program must refuse it with a sentence and leave every file as it is.
 """
 import argparse
+import ctypes
 import hashlib
 import os
 import shutil
@@ -44,10 +45,25 @@ def schema(folder):
         return set(db.execute("SELECT name, sql FROM sqlite_schema")), set(db.execute("SELECT identifier FROM grdb_migrations"))
 
 
+def unpacked(frame, length):
+    """One frame of Zstandard, by the library the program uses."""
+    library = ctypes.CDLL("libzstd.so.1")
+    library.ZSTD_decompress.restype = ctypes.c_size_t
+    library.ZSTD_decompress.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
+    plain = ctypes.create_string_buffer(length)
+    if library.ZSTD_decompress(plain, length, frame, len(frame)) != length:
+        raise Died("a packed group cannot be unpacked")
+    return plain.raw
+
+
 def take_back(folder):
     """While the node runs, so that what it notes of its files when it stops fits them."""
     db = sqlite3.connect(os.path.join(folder, "gatehouse.db"), timeout=30, isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
+    packed = db.execute("SELECT number, bytes, plain_length FROM log WHERE plain_length IS NOT NULL").fetchall()
+    for number, group, length in packed:
+        db.execute("UPDATE log SET bytes = ? WHERE number = ?", (unpacked(group, length), number))
+    db.execute("ALTER TABLE log DROP COLUMN plain_length")
     for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
         if table not in FIRST:
             db.execute(f'DROP TABLE "{table}"')

@@ -71,6 +71,62 @@ import Wire
         #expect(again.rounds == 1 && again.mended == 0)
     }
 
+    /// A group so long that the log packs it.
+    private func packed() async throws -> Int64 {
+        let node = office.node
+        let fields = try ["building", "unit", "room"].map { name in
+            try #require(RecordType.household.field(named: name)).number
+        }
+        try await node.save(
+            (0..<20).map { room in
+                RecordEdit(
+                    .household, .create(node.newID(for: .household)),
+                    contents: Dictionary(
+                        uniqueKeysWithValues: zip(fields, ["9", "1", "\(room)"]).map {
+                            ($0, .value(.text($1)))
+                        }))
+            }, actor: nil)
+        try await company.settle([office])
+        return try await office.last()
+    }
+
+    static let spoilings = [
+        "bytes = substr(bytes, 1, length(bytes) - 1)", "bytes = CAST(bytes || x'00' AS BLOB)",
+        "bytes = x''",
+        "bytes = zeroblob(length(bytes))", "plain_length = plain_length + 1",
+        "plain_length = plain_length - 1", "plain_length = -1", "plain_length = 0",
+        "plain_length = 9223372036854775807", "plain_length = NULL",
+        "bytes = (SELECT bytes FROM log p WHERE p.plain_length IS NULL), plain_length = 400",
+        "bytes = zeroblob(0), plain_length = 1048577",
+    ]
+
+    @Test(arguments: spoilings)
+    func `a packed group that cannot be unpacked is found, kept back and fetched again`(
+        spoiling: String
+    ) async throws {
+        let number = try await packed()
+        let space = office.node.identity.space
+        let dump = try await ReplicaDump(office.node.store)
+        let before = try await office.stored(number)
+        #expect(before.plainLength != nil)
+        try await office.node.store.queue.write { db in
+            try db.execute(
+                sql: "UPDATE log SET \(spoiling) WHERE number = ?", arguments: [number])
+        }
+        let page = try await office.node.store.page(
+            of: space, toPeer: .empty, past: [], targetBytes: Limits.pageTargetBytes)
+        #expect(try await office.numbers(in: space).count == page.groups.count + 1)
+        #expect(try await office.node.store.damage().damaged == 1)
+        let report = try await office.node.store.verify()
+        #expect(report.damaged == 1 && report.faults.count == 1, "\(report.faults)")
+        #expect(report.faults[0].hasPrefix("Group \(number) ("), "\(report.faults)")
+        let exchanged = try await company.exchange(office)
+        #expect(exchanged.isComplete && exchanged.mended == 1, "\(exchanged)")
+        #expect(try await office.stored(number) == before)
+        #expect(try await ReplicaDump(office.node.store).differences(from: dump) == [])
+        try await office.node.isSound()
+    }
+
     @Test func `headquarters gets its damaged groups back from an office, when it next calls`()
         async throws
     {
@@ -302,6 +358,17 @@ extension TestNode {
         try #require(try await numbers(in: node.identity.space).last)
     }
 
+    /// A group as it stands in the log.
+    func stored(_ number: Int64) async throws -> PackedGroup {
+        try await node.store.queue.read { db in
+            try PackedGroup(
+                #require(
+                    try Row.fetchOne(
+                        db, sql: "SELECT bytes, plain_length FROM log WHERE number = ?",
+                        arguments: [number])), at: 0)
+        }
+    }
+
     /// Flips a bit of a group behind the program's back.
     func spoil(_ number: Int64, _ place: Int = 100) async throws {
         try await node.store.queue.write { db in
@@ -330,9 +397,7 @@ extension TestNode {
                 let group = try LogReader(db: db, codec: store.codec).group(number)
                 let bytes = try store.codec.strip(
                     group.bytes, changes: Set(group.changes.indices))
-                try db.execute(
-                    sql: "UPDATE log SET bytes = ? WHERE number = ?",
-                    arguments: [Blob(bytes), number])
+                try PackedGroup(packing: bytes).replace(number, db)
             }
         }
         try await store.reproject()

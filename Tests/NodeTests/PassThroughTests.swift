@@ -27,9 +27,10 @@ import Wire
 
     private func bytes(_ node: LocalNode, _ hash: GroupHash) async throws -> [UInt8]? {
         try await node.store.queue.read { db in
-            try Blob.fetchOne(
-                db, sql: "SELECT bytes FROM log WHERE hash = ?", arguments: [Blob(hash.bytes)]
-            )?.bytes
+            try Row.fetchOne(
+                db, sql: "SELECT bytes, plain_length FROM log WHERE hash = ?",
+                arguments: [Blob(hash.bytes)]
+            ).map { try PackedGroup($0, at: 0).plain() }
         }
     }
 

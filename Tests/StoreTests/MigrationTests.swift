@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Records
 import SimulatedDisk
@@ -34,8 +35,11 @@ import Wire
             life: "aaaaaaaa", records: [], file.context)
         var ids: [RecordID] = []
         for _ in 0..<5 { ids.append(try await file.household(store)) }
+        ids += try await file.households(20, store)
+        #expect(try await store.packedRows() == 1)
         let schema = try await store.schema()
         let held = try await store.states(of: [.office(7)])
+        let pages = try await store.pages(of: .office(7))
         try await store.takeBackToFirstVersion()
         #expect(try await store.schema() != schema)
         try store.close()
@@ -59,12 +63,40 @@ import Wire
                     #expect(try await again.record(.household, id)?.value("room") == .text("501"))
                 }
                 #expect(try await again.verify().faults == [], "\(nth) \(survival)")
-                _ = try await file.household(again)
+                // What was there stays as it was, and what comes is packed beside it.
+                #expect(try await again.packedRows() == 0)
+                #expect(try await again.pages(of: .office(7)) == pages)
+                _ = try await file.households(20, again)
+                #expect(try await again.packedRows() == 1)
+                #expect(try await again.verify().faults == [])
                 try again.close()
             }
             if isWhole { break }
         }
         #expect(stops > 100, "\(stops)")
+    }
+
+    @Test func `a log from before groups were packed is looked at without an upgrade`() async throws
+    {
+        let store = try await file.founded()
+        _ = try await file.households(20, store)
+        let pages = try await store.pages(of: .office(7))
+        let states = try await store.spaces().map(\.state)
+        try await store.unpackLog()
+        try await store.queue.write { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE log DROP COLUMN plain_length;
+                    DELETE FROM grdb_migrations WHERE identifier = '4 packed groups';
+                    """)
+        }
+        try store.close()
+        let looking = try Store(
+            lookingAt: file.url.path, isAlone: true, codec: GroupCodec(), sealing: file.key)
+        #expect(try await !looking.isOfThisVersion())
+        #expect(try await looking.pages(of: .office(7)) == pages)
+        #expect(try await looking.spaces().map(\.state) == states)
+        try looking.close()
     }
 }
 
@@ -80,8 +112,8 @@ extension Store {
         }
     }
 
-    /// Makes the database what the first version left: the log as it is, none of the later tables,
-    /// and a projection made from other declarations.
+    /// Makes the database what the first version left: the log with plain bytes, none of the later
+    /// tables, and a projection made from other declarations.
     fileprivate func takeBackToFirstVersion() async throws {
         let old = try DatabaseQueue()
         try Migrations.migrator.migrate(old, upTo: "1 local")
@@ -92,7 +124,9 @@ extension Store {
                 String.fetchSet(db, sql: "SELECT identifier FROM grdb_migrations")
             )
         }
+        try await unpackLog()
         try await queue.write { db in
+            try db.execute(sql: "ALTER TABLE log DROP COLUMN plain_length")
             for table in try String.fetchAll(db, sql: tables) where !kept.contains(table) {
                 try db.execute(sql: "DROP TABLE \"\(table)\"")
             }

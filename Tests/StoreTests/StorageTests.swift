@@ -155,6 +155,8 @@ import Wire
         "UPDATE log SET seq = seq + 100 WHERE number = 2",
         "UPDATE log SET seq = -5 WHERE number = 2",
         "UPDATE log SET time = time + 1 WHERE number = 2",
+        "UPDATE log SET plain_length = length(bytes) WHERE number = 2",
+        "UPDATE log SET plain_length = -1 WHERE number = 2",
         "DELETE FROM log WHERE number = 2",
         "UPDATE spaces SET lane_0 = lane_0 + 1",
         "UPDATE branches SET last_hash = randomblob(32)",

@@ -45,16 +45,24 @@ final class TestFile: Sendable {
     }
 
     func household(_ store: Store) async throws -> RecordID {
+        try await households(1, store)[0]
+    }
+
+    /// All in one group.
+    func households(_ count: Int, _ store: Store) async throws -> [RecordID] {
         let context = context
         var generator = SystemRandomNumberGenerator()
-        let id = RecordID(home: .office(7), milliseconds: context.wallClock, using: &generator)
         var contents: [UInt32: RecordEdit.Content] = [:]
         for (name, value) in ["building": "3", "unit": "2", "room": "501"] {
             if let field = RecordType.household.field(named: name) {
                 contents[field.number] = .value(.text(value))
             }
         }
-        try await store.save([RecordEdit(.household, .create(id), contents: contents)], context)
-        return id
+        let ids = (0..<count).map { _ in
+            RecordID(home: .office(7), milliseconds: context.wallClock, using: &generator)
+        }
+        try await store.save(
+            ids.map { RecordEdit(.household, .create($0), contents: contents) }, context)
+        return ids
     }
 }

@@ -30,11 +30,11 @@ extension RecordType {
                 merge: .appendOnly, search: .phone),
             Field(
                 22, "place", Title("住址", "Dwelling"), .text, privacy: .personal,
-                merge: .appendOnly, search: .text),
+                merge: .appendOnly, search: .place),
             Field(23, "estate", Title("小区", "Estate"), .reference("estates")),
             Field(
                 24, "household", Title("户", "Household"), .reference("households"),
-                privacy: .personal),
+                privacy: .personal, search: .room),
             Field(
                 25, "person", Title("客户", "Customer"), .reference("persons"), privacy: .personal),
             Field(

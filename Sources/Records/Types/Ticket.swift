@@ -21,10 +21,11 @@ extension RecordType {
         Field(18, "contacts", Title("接待记录", "Contacts"), .reference("contacts"), merge: .set),
         Field(19, "estate", Title("小区", "Estate"), .reference("estates")),
         Field(
-            20, "household", Title("户", "Household"), .reference("households"), privacy: .personal),
+            20, "household", Title("户", "Household"), .reference("households"), privacy: .personal,
+            search: .room),
         Field(21, "person", Title("客户", "Customer"), .reference("persons"), privacy: .personal),
         // The room as it was said, where no household matches; a place in the grounds.
-        Field(22, "place", Title("地点", "Place"), .text, privacy: .personal, search: .text),
+        Field(22, "place", Title("地点", "Place"), .text, privacy: .personal, search: .place),
         Field(
             23, "caller_name", Title("报事人", "Caller"), .text, privacy: .personal, search: .text),
         Field(

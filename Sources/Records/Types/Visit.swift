@@ -16,11 +16,11 @@ extension RecordType {
     private static let visitPlan: [Field] = [
         Field(
             16, "household", Title("户", "Household"), .reference("households"), writer: .office,
-            merge: .singleWriter),
+            merge: .singleWriter, search: .room),
         // The room as it was written, where no household matches.
         Field(
             17, "place", Title("房号", "Room"), .text, privacy: .personal, writer: .office,
-            merge: .singleWriter, search: .text),
+            merge: .singleWriter, search: .place),
         Field(
             18, "person", Title("客户", "Customer"), .reference("persons"), writer: .office,
             merge: .singleWriter),

@@ -32,7 +32,7 @@ extension RecordType {
             ]), writer: .office, merge: .singleWriter),
         Field(
             19, "place", Title("地点", "Place"), .text, privacy: .personal, writer: .office,
-            merge: .singleWriter, search: .text),
+            merge: .singleWriter, search: .place),
         Field(
             20, "content", Title("内容", "Content"), .longText, required: true, writer: .office,
             merge: .singleWriter, search: .text),

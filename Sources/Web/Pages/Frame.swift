@@ -156,7 +156,7 @@ extension RecordType {
     }
 
     private var searchesPeopleOrMatters: Bool {
-        series != nil || fields.contains { $0.search == .room }
-            || fields.contains { $0.search == .text && $0.privacy.isPersonal }
+        series != nil || fields.contains { $0.search == .room && $0.kind == .roomPart }
+            || fields.contains { $0.isSearchedByText && $0.privacy.isPersonal }
     }
 }

@@ -42,7 +42,7 @@ struct ReferenceFinder: Sendable {
 
     private func isMeant(_ record: StoredRecord, by text: String) -> Bool {
         if record.label(in: language) == text { return true }
-        let rooms = record.type.fields.filter { $0.search == .room }
+        let rooms = record.type.fields.filter { $0.kind == .roomPart && $0.search == .room }
         if !rooms.isEmpty, let room = RoomAddress(text) {
             let parts = rooms.map { $0.text(of: record.value($0.name), in: language) }
             if parts.filter({ !$0.isEmpty }).joined(separator: "-") == room.key { return true }
