@@ -4,7 +4,7 @@ import Records
 import Store
 import SyncCore
 
-/// All tickets through the store's import path: steps of 100 rows with their bookkeeping, each a
+/// All tickets through the store's import path: steps of 100 rows with their bookkeeping, five to a
 /// transaction, as `gatehouse import` saves them. Reading the register is not part of it.
 struct BulkImport {
     let workshop: Workshop
@@ -19,9 +19,10 @@ struct BulkImport {
                 let batch = try await node.store.beginImport(
                     of: "tickets", rows: workshop.rows.count, rejected: 0,
                     node.context(actor: nil))
-                for step in steps {
+                for start in stride(from: 0, to: steps.count, by: ImportStep.savedTogether) {
+                    let part = steps[start..<min(start + ImportStep.savedTogether, steps.count)]
                     _ = try await node.store.importRows(
-                        step, into: batch, node.context(actor: nil))
+                        part, into: batch, node.context(actor: nil))
                 }
             }
             try node.close()

@@ -61,6 +61,8 @@ struct Simulate: AsyncParsableCommand {
             }
             return
         }
+        // Before hours of work, not after.
+        let book = try ledger.map(Self.open)
         let totals = Mutex(SimulationTotals())
         let bar = Mutex(ProgressBar("Simulating"))
         let total = schedules
@@ -89,25 +91,36 @@ struct Simulate: AsyncParsableCommand {
             print("FAILED seed \(seed): R4: two runs gave two traces")
         }
         print(all.summary)
-        if let ledger { try append(all, to: ledger) }
+        if let book { try append(all, to: book) }
         if all.failures > 0 {
             throw CommandFailure(
                 "\(all.failures) of \(all.schedules) schedules failed.", exit: .failed)
         }
     }
 
+    /// A ledger that is not there yet begins with the names of its columns.
+    private static func open(_ path: String) throws -> FileHandle {
+        if !FileManager.default.fileExists(atPath: path) {
+            let header =
+                "day,commit,profile,first seed,last seed,schedules,operations,failures\n"
+            _ = FileManager.default.createFile(atPath: path, contents: Data(header.utf8))
+        }
+        guard let book = FileHandle(forUpdatingAtPath: path) else {
+            throw CommandFailure(
+                "The ledger \(path) cannot be opened. Name a file that may be written.",
+                exit: .failed)
+        }
+        return book
+    }
+
     /// The ledger only grows, and only by runs.
-    private func append(_ totals: SimulationTotals, to path: String) throws {
+    private func append(_ totals: SimulationTotals, to book: FileHandle) throws {
         let day = Date().formatted(.iso8601.year().month().day())
         let line =
             "\(day),\(commit),\(profile),\(seed),\(seed + UInt64(schedules) - 1),\(totals.schedules),\(totals.operations),\(totals.failures)\n"
-        let file = FileHandle(forUpdatingAtPath: path)
-        guard let file else {
-            throw CommandFailure("The ledger \(path) cannot be opened.", exit: .failed)
-        }
-        try file.seekToEnd()
-        try file.write(contentsOf: Data(line.utf8))
-        try file.close()
+        try book.seekToEnd()
+        try book.write(contentsOf: Data(line.utf8))
+        try book.close()
     }
 }
 

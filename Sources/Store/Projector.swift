@@ -84,6 +84,9 @@ struct Projector {
             var type: UInt32
             var id: RecordID
         }
+        if let only = group.changes.first, group.changes.count == 1 {
+            return [RecordChanges(type: only.type, id: only.record, changes: [only])]
+        }
         var records: [RecordChanges] = []
         records.reserveCapacity(group.changes.count)
         var positions: [Key: Int] = [:]

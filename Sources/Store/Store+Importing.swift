@@ -15,8 +15,12 @@ public struct ImportedRecord: Hashable, Sendable {
     }
 }
 
-/// A part of a batch that is saved as one transaction.
+/// A part of a batch that fits into one group a space.
 public struct ImportStep: Sendable {
+    /// How many steps the importer saves in one transaction: one flush for some hundred rows, and
+    /// still less than a tenth of a second from one look at whether it is to stop to the next.
+    public static let savedTogether = 5
+
     public var edits: [RecordEdit] = []
     /// By key: what the register says from now on.
     public var records: [String: ImportedRecord] = [:]
@@ -61,40 +65,48 @@ extension Store {
         }
     }
 
-    /// Saves one step of a batch with its bookkeeping, in one transaction.
+    /// Saves steps of a batch with their bookkeeping, in one transaction.
     ///
     /// - Returns: log numbers of the groups written; none when nothing changed.
     /// - Throws: `StoreError.notAllowed` when the batch was undone or a later import of the
-    /// register began; else as `save`.
+    /// register began; else as `save`. Then nothing of these steps is saved.
     public func importRows(
-        _ step: ImportStep, into batch: Int64, _ context: SaveContext
+        _ steps: some Collection<ImportStep> & Sendable, into batch: Int64, _ context: SaveContext
     ) async throws -> [Int64] {
         try await queue.write { db in
             let register = try Self.openRegister(of: batch, db)
-            let numbers = try self.save(step.edits, context, db)
-            try Self.note(numbers, of: batch, undoes: false, db)
-            for (key, record) in step.records {
-                var statement = try HotStatement(
-                    db,
-                    """
-                    INSERT OR REPLACE INTO import_rows (register, key, batch, record, cells)
-                    VALUES (?, ?, ?, ?, ?)
-                    """)
-                try statement.bind(register)
-                try statement.bind(key)
-                try statement.bind(batch)
-                try statement.bind(record.record.description)
-                try statement.bind(record.cells)
-                try statement.run()
+            return try steps.flatMap { step in
+                let numbers = try self.save(step.edits, context, db)
+                try Self.note(numbers, of: batch, undoes: false, db)
+                try Self.note(step, of: batch, register, db)
+                return numbers
             }
-            try db.cachedStatement(
-                sql: """
-                    UPDATE import_batches SET accepted = accepted + ?, unchanged = unchanged + ?
-                    WHERE number = ?
-                    """
-            ).execute(arguments: [step.accepted, step.unchanged, batch])
-            return numbers
         }
+    }
+
+    private static func note(
+        _ step: ImportStep, of batch: Int64, _ register: String, _ db: Database
+    ) throws {
+        for (key, record) in step.records {
+            var statement = try HotStatement(
+                db,
+                """
+                INSERT OR REPLACE INTO import_rows (register, key, batch, record, cells)
+                VALUES (?, ?, ?, ?, ?)
+                """)
+            try statement.bind(register)
+            try statement.bind(key)
+            try statement.bind(batch)
+            try statement.bind(record.record.description)
+            try statement.bind(record.cells)
+            try statement.run()
+        }
+        try db.cachedStatement(
+            sql: """
+                UPDATE import_batches SET accepted = accepted + ?, unchanged = unchanged + ?
+                WHERE number = ?
+                """
+        ).execute(arguments: [step.accepted, step.unchanged, batch])
     }
 
     private static func openRegister(of batch: Int64, _ db: Database) throws -> String {

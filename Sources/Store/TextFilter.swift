@@ -37,6 +37,12 @@ struct TextFilter {
                 && bytes[first >> 3] & (1 << (first & 7)) != 0
                 && bytes[second >> 3] & (1 << (second & 7)) != 0
         }
+
+        /// - Precondition: `bytes` are a whole part.
+        func set(in bytes: inout [UInt8]) {
+            bytes[first >> 3] |= 1 << (first & 7)
+            bytes[second >> 3] |= 1 << (second & 7)
+        }
     }
 
     /// All parts, one behind the other.
@@ -48,21 +54,31 @@ struct TextFilter {
 
     /// Adds all runs of a text.
     mutating func add(_ text: String) {
+        Self.forEachRun(of: text) { probe in
+            let start = probe.part * Self.partBytes
+            bytes[start + (probe.first >> 3)] |= 1 << (probe.first & 7)
+            bytes[start + (probe.second >> 3)] |= 1 << (probe.second & 7)
+        }
+    }
+
+    /// All runs of a text, up to three characters.
+    static func runs(of text: String) -> Set<Probe> {
+        var runs: Set<Probe> = []
+        forEachRun(of: text) { runs.insert($0) }
+        return runs
+    }
+
+    @inline(__always)
+    private static func forEachRun(of text: String, _ found: (Probe) -> Void) {
         var (before, last): (UInt64, UInt64) = (0, 0)
         for scalar in text.unicodeScalars {
             // One more, so that no character is nothing.
             let this = UInt64(scalar.value) + 1
-            add(Probe(this))
-            if last != 0 { add(Probe(last << 21 | this)) }
-            if before != 0 { add(Probe(before << 42 | last << 21 | this)) }
+            found(Probe(this))
+            if last != 0 { found(Probe(last << 21 | this)) }
+            if before != 0 { found(Probe(before << 42 | last << 21 | this)) }
             (before, last) = (last, this)
         }
-    }
-
-    private mutating func add(_ probe: Probe) {
-        let start = probe.part * Self.partBytes
-        bytes[start + (probe.first >> 3)] |= 1 << (probe.first & 7)
-        bytes[start + (probe.second >> 3)] |= 1 << (probe.second & 7)
     }
 
     /// The runs that every text with this part has: its longest ones, up to three characters.

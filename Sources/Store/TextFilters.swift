@@ -37,15 +37,15 @@ enum TextFilters {
         let changed = table.texts.filter { before.columns[$0] != row.columns[$0] }
         guard !changed.isEmpty else { return }
         let block = block(ofRow: try row.row.held("a row's number"))
-        var added = TextFilter()
-        for position in changed {
-            if let text = String.fromDatabaseValue(row.columns[position]) { added.add(text) }
-        }
-        for part in 0..<TextFilter.parts {
+        let texts = changed.compactMap { String.fromDatabaseValue(row.columns[$0]) }
+        let added = Dictionary(grouping: texts.flatMap(TextFilter.runs), by: \.part)
+        for (part, probes) in added {
             // A block that is not full has no filter.
-            guard let known = try stored(db, key(table, part, block)) else { return }
-            let united = zip(known, added.bytes(ofPart: part)).map { $0 | $1 }
-            if united != known { try store(united, key(table, part, block), db) }
+            guard var bits = try stored(db, key(table, part, block)) else { return }
+            let missing = probes.filter { !$0.isIn(bits) }
+            guard !missing.isEmpty, bits.count == TextFilter.partBytes else { continue }
+            for probe in missing { probe.set(in: &bits) }
+            try store(bits, key(table, part, block), db)
         }
     }
 

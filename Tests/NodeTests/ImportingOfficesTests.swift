@@ -99,14 +99,14 @@ import Testing
                 try await node.importRegister("households", bytes: bytes, actor: nil) {
                     done, total in
                     #expect(total == 725)
-                    if done == 200 { withUnsafeCurrentTask { $0?.cancel() } }
+                    if done == 500 { withUnsafeCurrentTask { $0?.cancel() } }
                 }
             }
             await #expect(throws: CancellationError.self) { try await task.value }
-            #expect(try await node.count(.person) == 200)
-            #expect(try await node.store.importBatches(limit: 1).first?.accepted == 200)
+            #expect(try await node.count(.person) == 500)
+            #expect(try await node.store.importBatches(limit: 1).first?.accepted == 500)
             let report = try await node.importRegister("households", bytes: bytes, actor: nil)
-            #expect(report.unchanged == 200)
+            #expect(report.unchanged == 500)
             #expect(try await node.count(.person) == 725)
             #expect(try await node.count(.household) == 408)
         }
@@ -120,7 +120,7 @@ import Testing
             _ = try await node.importRegister("households", bytes: bytes, actor: nil)
             await #expect(throws: StoreError.self) {
                 try await node.store.importRows(
-                    ImportStep(), into: first, node.context(actor: nil))
+                    [ImportStep()], into: first, node.context(actor: nil))
             }
             #expect(try await node.count(.person) == 725)
         }

@@ -2,7 +2,7 @@ import Records
 import Store
 import SyncCore
 
-/// Cuts the work of an import into transactions that the protocol can carry.
+/// Cuts the work of an import into groups that the protocol can carry.
 struct ImportSteps {
     /// Rows of the file in one step.
     static let maximumRows = 100

@@ -7,15 +7,15 @@ extension LocalNode {
     /// Brings a register in: good rows become records, bad ones are reported all at once.
     ///
     /// A file that came in before writes nothing; one that was corrected writes the corrections
-    /// only. Saved in steps of at most 100 rows; between two of them the task may be cancelled, and
-    /// what is saved by then stands as a batch that can be undone, or goes on when the file is
+    /// only. Saved in transactions of at most 500 rows; between two of them the task may be cancelled,
+    /// and what is saved by then stands as a batch that can be undone, or goes on when the file is
     /// imported again.
     ///
     /// - Parameters:
     ///   - name: `households` or `persons`, `tickets`, `visits`.
     ///   - bytes: a `.csv` or `.xlsx` file.
     ///   - dryRun: judge and count, and write nothing.
-    ///   - progress: told rows done and in all, after each step.
+    ///   - progress: told rows done and in all, after each transaction.
     /// - Throws: `ImportError` when the file as a whole is no such register, `CancellationError`.
     public func importRegister(
         _ name: String, bytes: [UInt8], actor: RecordID?, dryRun: Bool = false,
@@ -111,10 +111,11 @@ extension LocalNode {
     ) async throws {
         let total = steps.reduce(0) { $0 + $1.accepted }
         var done = 0
-        for step in steps {
+        for start in stride(from: 0, to: steps.count, by: ImportStep.savedTogether) {
             try Task.checkCancellation()
-            try await noteOwn(store.importRows(step, into: batch, context(actor: actor)))
-            done += step.accepted
+            let part = steps[start..<min(start + ImportStep.savedTogether, steps.count)]
+            try await noteOwn(store.importRows(part, into: batch, context(actor: actor)))
+            done += part.reduce(0) { $0 + $1.accepted }
             progress?(done, total)
         }
     }
