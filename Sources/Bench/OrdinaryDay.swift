@@ -24,7 +24,8 @@ struct OrdinaryDay {
     private func atFullSpeed(
         _ changes: Int, _ offices: SimulatedOffices, _ headquarters: HeadquartersProcess
     ) async throws -> Int {
-        let title = "\(Self.offices) offices without a pause, \(changes) changes an exchange, 1 to a group"
+        let title =
+            "\(Self.offices) offices without a pause, \(changes) changes an exchange, 1 to a group"
         var rate = Figure(title, .perSecond)
         var durable = Figure("  durable changes", .perSecond, .atLeast(1_000))
         var middle = Figure("  exchange, p50", .milliseconds)
@@ -58,7 +59,8 @@ struct OrdinaryDay {
             samples = try await offices.callAtPace(.seconds(60) / Self.offices)
         }
         var durable = Figure(
-            "a minute of them at its own pace, \(changes) changes each: durable changes", .perSecond,
+            "a minute of them at its own pace, \(changes) changes each: durable changes",
+            .perSecond,
             .atLeast(1_000))
         // More than was written in the minute cannot come out; less does when exchanges pile up.
         durable.add((Double(Self.offices * changes) / max(seconds, 60)).rounded())

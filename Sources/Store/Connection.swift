@@ -96,15 +96,6 @@ final class Connection: Sendable {
         }
     }
 
-    /// Runs the block in a transaction whose commit does not wait for the disk: it is whole or not
-    /// there, and may be gone after a power cut. Only for hints, which the next exchange states anew
-    /// (Protocol/exchange.md §3).
-    func writeHint(_ body: @Sendable (Database) throws -> Void) async throws {
-        try await writeWithoutTransaction { db in
-            try self.unflushed(db) { try self.committed(db, body) }
-        }
-    }
-
     /// For pragmas, and for blocks that begin and end their own transactions.
     @_disfavoredOverload
     func writeWithoutTransaction<Made>(_ body: (Database) throws -> Made) throws -> Made {
@@ -204,22 +195,6 @@ final class Connection: Sendable {
             guard let made else { preconditionFailure("a committed block made nothing") }
             return made
         }
-    }
-
-    /// No commit of anybody else's may go unflushed, so a connection that cannot be told to flush again
-    /// has failed.
-    private func unflushed(_ db: Database, _ body: () throws -> Void) throws {
-        try db.execute(sql: "PRAGMA synchronous = NORMAL")
-        let outcome = Result { try body() }
-        do {
-            try db.execute(sql: "PRAGMA synchronous = \(DatabaseFile.flushing)")
-        } catch {
-            let failure = StoreError(
-                .storageFailed, "SQLite cannot be told to flush again.", cause: "\(error)")
-            fail(failure, db)
-            throw failure
-        }
-        try outcome.get()
     }
 
     /// Refuses when nothing may be done here any more, and finds out whether that begins now.

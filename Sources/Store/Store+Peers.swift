@@ -101,7 +101,7 @@ extension Store {
     public func note(
         receipts: [SpaceID: SpaceState], of peer: NodeKey, token: [UInt8], at now: UInt64
     ) async throws {
-        try await queue.writeHint { db in
+        try await queue.write { db in
             try Self.note(receipts, of: peer, at: now, db)
             try db.cachedStatement(sql: "UPDATE headquarters SET token = ?")
                 .execute(arguments: [Blob(token)])
