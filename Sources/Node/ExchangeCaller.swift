@@ -99,12 +99,11 @@ public struct ExchangeCaller: Sendable {
         }
 
         mutating func exchange(_ tell: (@Sendable (ExchangeProgress) -> Void)?) async throws {
-            let receipts = try await store.receipts(of: caller.headquarters.key)
+            let outset = try await store.outset(
+                with: caller.headquarters.key, in: caller.spaces)
             var session = ExchangeSession(
-                spaces: caller.spaces, receipts: receipts.mapValues(\.state))
-            let backedUp = try await store.backedUpClocks(of: caller.spaces)
-            let toldAll = try await store.wasTold(backedUp: backedUp, caller.headquarters.key)
-            var statements = try await state(needs: [:], session)
+                spaces: caller.spaces, receipts: outset.receipts.mapValues(\.state))
+            var statements = try await statements(outset.states, needs: [:], session)
             for (space, statement) in statements where session.peer[space]?.state != statement.state
             {
                 let peer = session.peer[space]?.state.clock ?? .empty
@@ -115,14 +114,14 @@ public struct ExchangeCaller: Sendable {
                 let root = Root.hash(statements.mapValues(\.state))
                 let wants = try await wants(statements, session)
                 let hasMore =
-                    !wants.isEmpty || !owed.isEmpty || session.rounds == 0 && !toldAll
+                    !wants.isEmpty || !owed.isEmpty || session.rounds == 0 && !outset.isTold
                 guard
                     case .request(let withParts) = session.next(
                         statements, root: root, hasMore: hasMore)
                 else { break }
                 let (parts, moved) =
                     withParts
-                    ? try await self.parts(statements, session, wants, backedUp) : ([], 0)
+                    ? try await self.parts(statements, session, wants, outset.backedUp) : ([], 0)
                 async let next = ahead?.page(from: store)
                 // On a simulated disk the order of calls may not depend on threads.
                 if store.neverWaits { _ = await next }
@@ -131,7 +130,7 @@ public struct ExchangeCaller: Sendable {
                 progress.sent += moved
                 let mine = statements.mapValues(\.state)
                 if withParts {
-                    try await store.note(toldBackedUp: backedUp, caller.headquarters.key)
+                    try await store.note(toldBackedUp: outset.backedUp, caller.headquarters.key)
                     try await note(wants, asked: response)
                 }
                 let (needs, logged) = try await ingest(response)
@@ -142,7 +141,8 @@ public struct ExchangeCaller: Sendable {
                         stated: response.parts.reduce(into: [:]) { $0[$1.space] = $1.statement },
                         movedGroups: moved + logged))
                 try await note(session)
-                statements = try await state(needs: needs, session)
+                statements = try await self.statements(
+                    store.states(of: caller.spaces), needs: needs, session)
                 report.rounds = session.rounds
                 tell?(progress)
             }
@@ -153,11 +153,10 @@ public struct ExchangeCaller: Sendable {
             }
         }
 
-        /// What this side states now, with landmarks where the peer's tips are unknown here.
-        private func state(
-            needs: [SpaceID: Bool], _ session: ExchangeSession
+        /// What this side states, with landmarks where the peer's tips are unknown here.
+        private func statements(
+            _ states: [SpaceID: SpaceState], needs: [SpaceID: Bool], _ session: ExchangeSession
         ) async throws -> [SpaceID: StatedSpace] {
-            let states = try await store.states(of: caller.spaces)
             var statements: [SpaceID: StatedSpace] = [:]
             for (space, state) in states {
                 let peer = session.peer[space]?.state.clock ?? .empty

@@ -158,21 +158,19 @@ public actor ExchangeResponder {
         _ request: ExchangeRequest, _ member: Member, _ shared: [SpaceID],
         _ results: [SpaceID: IngestResult]
     ) async throws -> ExchangeResponse {
-        let states = try await store.states(of: shared)
+        let outset = try await store.outset(with: member.key, in: shared)
+        let (states, backedUp) = (outset.states, outset.backedUp)
         let root = Root.hash(states)
         let isEqual = root == request.root
-        let remembered = try await store.receipts(of: member.key)
         let now = node.surroundings.now()
-        let backedUp = try await store.backedUpClocks(of: shared)
         let wants = try await wants(states, request, member, isEqual: isEqual, now)
         let isAsked = request.parts.contains { !$0.want.isEmpty }
-        let isTold = try await store.wasTold(backedUp: backedUp, member.key)
         var parts: [SpacePart] = []
-        if !isEqual || isAsked || !wants.isEmpty || !isTold {
+        if !isEqual || isAsked || !wants.isEmpty || !outset.isTold {
             var budget = pageTargetBytes
             for (space, state) in states.sorted(by: { $0.key < $1.key }) {
                 let stated = request.parts.first { $0.space == space }
-                let clock = stated?.clock ?? remembered[space]?.state.clock ?? .empty
+                let clock = stated?.clock ?? outset.receipts[space]?.state.clock ?? .empty
                 let answer = try await store.answers(
                     to: stated?.want ?? [], in: space, targetBytes: max(budget, 0))
                 budget -= answer.bytes
@@ -209,7 +207,7 @@ public actor ExchangeResponder {
             }
         let (token, stale) = try await renew(
             member, request, now, isComplete: try await holdsAll(stated, request, isEqual),
-            stated == remembered.mapValues(\.state) ? [:] : stated)
+            stated == outset.receipts.mapValues(\.state) ? [:] : stated)
         return ExchangeResponse(
             node: node.key.publicKey, token: token, stale: stale, now: now, root: root,
             parts: parts, schema: Catalogue.schema)

@@ -80,7 +80,7 @@ extension Store {
         }
     }
 
-    private func backedUpClocks(
+    func backedUpClocks(
         of spaces: [SpaceID]?, _ db: Database
     ) throws -> [SpaceID: VectorClock] {
         let backups = try Self.keptBackups(db)

@@ -45,12 +45,16 @@ extension Store {
     public func wasTold(
         backedUp clocks: [SpaceID: VectorClock], _ peer: NodeKey
     ) async throws -> Bool {
-        try await queue.read { db in
-            let told = try Blob.fetchOne(
-                db.cachedStatement(sql: "SELECT statement FROM told_backups WHERE peer = ?"),
-                arguments: [Blob(peer.bytes)])
-            return (told?.bytes ?? []) == Self.statement(clocks)
-        }
+        try await queue.read { db in try Self.wasTold(backedUp: clocks, peer, db) }
+    }
+
+    static func wasTold(
+        backedUp clocks: [SpaceID: VectorClock], _ peer: NodeKey, _ db: Database
+    ) throws -> Bool {
+        let told = try Blob.fetchOne(
+            db.cachedStatement(sql: "SELECT statement FROM told_backups WHERE peer = ?"),
+            arguments: [Blob(peer.bytes)])
+        return (told?.bytes ?? []) == statement(clocks)
     }
 
     /// Keeps what a peer was told.

@@ -78,22 +78,23 @@ extension Store {
     // MARK: Receipts
 
     public func receipts(of peer: NodeKey) async throws -> [SpaceID: Receipt] {
-        try await queue.read { db in
-            var receipts: [SpaceID: Receipt] = [:]
-            for row in try Row.fetchAll(
-                db.cachedStatement(
-                    sql: "SELECT space, tips, digest, at FROM receipts WHERE peer = ?"),
-                arguments: [Blob(peer.bytes)])
-            {
-                let space = try SpaceID(row.bytes(0)).held("a receipt's space")
-                let digest = try Digest(row.bytes(2)).held("a receipt's digest")
-                receipts[space] = Receipt(
-                    state: SpaceState(
-                        clock: try TipBytes.clock(row.bytes(1)), digest: digest),
-                    at: try row.read(3))
-            }
-            return receipts
+        try await queue.read { db in try Self.receipts(of: peer, db) }
+    }
+
+    static func receipts(of peer: NodeKey, _ db: Database) throws -> [SpaceID: Receipt] {
+        var receipts: [SpaceID: Receipt] = [:]
+        for row in try Row.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT space, tips, digest, at FROM receipts WHERE peer = ?"),
+            arguments: [Blob(peer.bytes)])
+        {
+            let space = try SpaceID(row.bytes(0)).held("a receipt's space")
+            let digest = try Digest(row.bytes(2)).held("a receipt's digest")
+            receipts[space] = Receipt(
+                state: SpaceState(clock: try TipBytes.clock(row.bytes(1)), digest: digest),
+                at: try row.read(3))
         }
+        return receipts
     }
 
     /// What an exchange taught an office: what headquarters is now believed to hold, also less than

@@ -135,12 +135,12 @@ public final class Store: Sendable {
 
     /// Clock and digest of spaces; empty states for spaces nothing was written in.
     public func states(of spaces: [SpaceID]) async throws -> [SpaceID: SpaceState] {
-        try await queue.read { [logs] db in
-            var states: [SpaceID: SpaceState] = [:]
-            for space in spaces {
-                states[space] = try logs.known(space, db)?.state ?? .empty
-            }
-            return states
+        try await queue.read { db in try self.states(of: spaces, db) }
+    }
+
+    func states(of spaces: [SpaceID], _ db: Database) throws -> [SpaceID: SpaceState] {
+        try spaces.reduce(into: [:]) { states, space in
+            states[space] = try logs.known(space, db)?.state ?? .empty
         }
     }
 
