@@ -46,6 +46,11 @@ final class HeadquartersProcess {
         output.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
     }
 
+    /// What failed must not leave it running.
+    deinit {
+        if process.isRunning { process.terminate() }
+    }
+
     private static func port(printedTo output: Pipe) throws -> Int {
         var printed = ""
         while true {
