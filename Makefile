@@ -13,7 +13,7 @@ PROFILE ?= ci
 ARGS ?=
 BENCH = .build/release/gatehouse-bench
 
-.PHONY: demo test bench bench-large bench-hq bench-stages bench-built fuzz sanitize planted simulate disasters protocol format lint packages python clean
+.PHONY: demo test bench bench-large bench-hq bench-stages bench-built fuzz sanitize planted simulate disasters long protocol format lint packages python clean
 
 demo: packages
 	@swift build -c release --product gatehouse $(CHECKS)
@@ -61,6 +61,10 @@ simulate: planted
 disasters: planted
 	@.build/planted/release/gatehouse simulate --schedules $(SCHEDULES) --seed $(SEED)
 	@Tests/Simulation/planted .build/planted/release/gatehouse
+
+# Everything that is too long for CI, one after the other: some two hours.
+long: planted python
+	@Tests/long
 
 # Long: libFuzzer with the address sanitizer over everything that reads strangers' bytes, RUNS executions in all (Tests/Fuzz).
 # `make test` replays what was found.
