@@ -122,6 +122,10 @@ struct SearchCondition {
             }
             let condition = "(\(comparisons.joined(separator: " OR ")))"
             let parts = Array(repeating: part, count: comparisons.count)
+            if try TextFilters.isFrequent(part, db, table) {
+                (sql, arguments) = (condition, parts)
+                return
+            }
             let blocks = try TextFilters.blocks(of: part, db, table)
             if blocks.possible.count <= SearchCondition.fewBlocks {
                 let ranges =

@@ -107,6 +107,38 @@ enum TextFilters {
         var firstOpenRow: Int64 = 0
     }
 
+    /// Whether most of a few blocks, spread over all, may hold a text. Then it is met soon on the way
+    /// from the newest record on, and to ask every filter costs more than it rules out.
+    static func isFrequent(
+        _ text: String, _ db: Database, _ table: ProjectionTables.Table
+    ) throws -> Bool {
+        let count = block(ofRow: try lastRow(db, table))
+        let probes = Dictionary(grouping: TextFilter.probes(of: text), by: \.part)
+        let possible = try (0..<samples).count { sample in
+            try probes.allSatisfy { part, wanted in
+                try mayHold(wanted, key(table, part, sample * count / samples), db)
+            }
+        }
+        return possible > samples / 2
+    }
+
+    private static let samples: Int64 = 32
+
+    private static func lastRow(
+        _ db: Database, _ table: ProjectionTables.Table
+    ) throws -> Int64 {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT max(row) FROM \"\(table.name)\"")) ?? 0
+    }
+
+    /// A filter that is not there rules nothing out.
+    private static func mayHold(
+        _ wanted: [TextFilter.Probe], _ key: Int64, _ db: Database
+    ) throws -> Bool {
+        guard let bits = try stored(db, key) else { return true }
+        return wanted.allSatisfy { $0.isIn(bits) }
+    }
+
     /// Cost: one page a full block for the first part, and one a remaining block for each other.
     static func blocks(
         of text: String, _ db: Database, _ table: ProjectionTables.Table
@@ -120,13 +152,11 @@ enum TextFilters {
             db.cachedStatement(
                 sql: "SELECT key, bits FROM text_filters WHERE key >= ? AND key < ? ORDER BY key"),
             arguments: [base, key(table, first + 1, 0)])
-        let lastRow =
-            try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT max(row) FROM \"\(table.name)\"")) ?? 0
+        let lastBlock = block(ofRow: try lastRow(db, table))
         var next: Int64 = 0
         while let row = try rows.next() {
             let block = try row.read(0) - base
-            guard block <= self.block(ofRow: lastRow) else { break }
+            guard block <= lastBlock else { break }
             // A filter that is not there rules nothing out.
             if block > next { blocks.possible += next..<block }
             next = block + 1
@@ -138,8 +168,7 @@ enum TextFilters {
         for part in parts.dropFirst() {
             let wanted = probes[part] ?? []
             blocks.possible = try blocks.possible.filter { block in
-                guard let bits = try stored(db, key(table, part, block)) else { return true }
-                return wanted.allSatisfy { $0.isIn(bits) }
+                try mayHold(wanted, key(table, part, block), db)
             }
         }
         return blocks
