@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Node
 import Records
 
 /// `gatehouse import`: an office's register goes in; bad rows are reported, good rows go in.
@@ -12,19 +13,35 @@ struct Import: AsyncParsableCommand {
             Examples:
               gatehouse import households MH01-households.csv --data office --dry-run
               gatehouse import undo 3 --data office
+            Without a number, undo names the latest imports.
             """)
 
     @Argument(help: "households, persons, tickets or visits; or undo.")
     var register: String
     @Argument(help: "The file; after undo the number of the batch.")
-    var file: String
+    var file: String?
     @OptionGroup var data: DataOption
     @Flag(help: "Check only; write nothing.")
     var dryRun = false
     @OptionGroup var output: OutputOption
 
+    func validate() throws {
+        if register == "undo" {
+            guard file.map({ Int64($0) != nil }) ?? true else {
+                throw ValidationError("After undo comes the number of a batch.")
+            }
+            return
+        }
+        do {
+            _ = try Register.named(register)
+        } catch let error as ImportError {
+            throw ValidationError(error.message)
+        }
+        guard file != nil else { throw ValidationError("Name the file of the register.") }
+    }
+
     func run() async throws {
-        if register == "undo" { return try await undo() }
+        guard register != "undo", let file else { return try await undo() }
         let url = URL(filePath: file)
         guard let bytes = try? Data(contentsOf: url) else {
             throw CommandFailure("The file \(file) cannot be read.")
@@ -55,12 +72,41 @@ struct Import: AsyncParsableCommand {
                 "  第 row \(row["row"]?.integer ?? 0): \(row["column"]?.string ?? "") "
                     + (row["reason"]?.string ?? ""))
         }
+        if let batch = result["batch"]?.integer {
+            print(
+                "批次 batch \(batch). 撤销 to take it back: "
+                    + "gatehouse import undo \(batch) --data \(data.path)")
+        }
     }
 
     private func undo() async throws {
-        let path = "/api/v1/imports/\(file)/undo"
-        let reply = try await NodeAccess.use(data.url) { try await $0.post(path) }
+        let batch = file
+        let reply = try await NodeAccess.use(data.url) { node in
+            guard let batch else {
+                throw CommandFailure(
+                    "Which import? Name its number.\n" + (try await Self.latest(node)),
+                    exit: .usage)
+            }
+            do {
+                return try await node.post("/api/v1/imports/\(batch)/undo")
+            } catch let failure as CommandFailure {
+                throw CommandFailure(
+                    "\(failure.message)\n" + (try await Self.latest(node)), exit: failure.exit)
+            }
+        }
         print(output.json ? reply.text : JSONLines.text(reply.json))
+    }
+
+    /// The latest imports, a line each.
+    private static func latest(_ node: NodeAccess) async throws -> String {
+        let batches = try await node.get("/api/v1/imports?limit=10").json["items"]?.elements ?? []
+        if batches.isEmpty { return "还没有导入过 Nothing was imported yet." }
+        let lines = batches.map { batch in
+            "  \(batch["batch"]?.integer ?? 0)  \(batch["register"]?.string ?? "")  "
+                + "\(batch["at"]?.string ?? "")  \(batch["rows"]?.integer ?? 0) 行 rows"
+                + (batch["undone"]?.string == nil ? "" : "  已撤销 taken back")
+        }
+        return (["最近的导入 the latest imports:"] + lines).joined(separator: "\n")
     }
 }
 
@@ -75,6 +121,14 @@ struct Export: AsyncParsableCommand {
     @OptionGroup var data: DataOption
     @Option(help: "csv, xlsx or json.")
     var format: String = "csv"
+
+    func validate() throws {
+        let types = Catalogue.types.map(\.name)
+        guard types.contains(type) else {
+            throw ValidationError(
+                "There is no type of record \(type). There are: \(types.joined(separator: ", ")).")
+        }
+    }
 
     func run() async throws {
         let path = "/api/v1/\(type)/export?format=\(format)"

@@ -12,8 +12,7 @@ import Web
 /// of the command, and asks itself. So there is one way in, and the database has one owner.
 struct NodeAccess: Sendable {
     private let client: HTTPClient
-    private let base: String
-    private let socketPath: String?
+    private let socketPath: String
 
     struct Reply: Sendable {
         var status: Int
@@ -25,18 +24,9 @@ struct NodeAccess: Sendable {
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    private init(socketPath: String) {
-        self.init(base: "http://localhost", socketPath: socketPath)
-    }
-
-    /// A node that listens on a loopback port; for the demo.
-    init(port: Int) {
-        self.init(base: "http://127.0.0.1:\(port)", socketPath: nil)
-    }
-
-    private init(base: String, socketPath: String?) {
-        self.base = base
-        self.socketPath = socketPath
+    /// The node that runs in a data folder, and no other: its socket lies there, under its lock.
+    init(socketOf data: URL) {
+        socketPath = DataFolder.socketPath(of: data)
         client = HTTPClient(
             HTTPClient.Configuration(
                 maximumResponseBytes: 1 << 30, userAgent: "gatehouse-cli"))
@@ -54,11 +44,11 @@ struct NodeAccess: Sendable {
         do {
             folder = try DataFolder(data)
         } catch let error as StoreError where error.code == .alreadyOpen {
-            return try await work(NodeAccess(socketPath: DataFolder.socketPath(of: data)))
+            return try await work(NodeAccess(socketOf: data))
         }
         let running = try await RunningNode(folder, log: ProgramLog.quiet)
         return try await running.serveSocket {
-            try await work(NodeAccess(socketPath: folder.socketPath))
+            try await work(NodeAccess(socketOf: data))
         }
     }
 
@@ -68,7 +58,7 @@ struct NodeAccess: Sendable {
         type: String = "application/json", headers: [HTTPHeader] = []
     ) async throws -> Reply {
         var request = HTTPRequest(
-            method: method, url: base + path, headers: headers, body: body,
+            method: method, url: "http://localhost" + path, headers: headers, body: body,
             socketPath: socketPath)
         if body != nil { request.headers.append(HTTPHeader("Content-Type", type)) }
         let response: HTTPResponse
@@ -120,13 +110,14 @@ struct NodeAccess: Sendable {
             message: detail ?? "The node answered with status \(reply.status).")
     }
 
-    /// Codes of the transport mean that headquarters was not reached.
+    /// Codes of the transport mean that headquarters was not reached; what the node cannot
+    /// understand was given wrongly.
     static func failure(code: String?, message: String) -> CommandFailure {
         let isNetwork =
             code.flatMap { TransportError.Code(rawValue: $0) }.map(\.isNetwork) ?? false
         return CommandFailure(
             code.map { "\(message) (\($0))" } ?? message,
-            exit: isNetwork ? .peerNotReached : .failed)
+            exit: isNetwork ? .peerNotReached : code == "bad-request" ? .usage : .failed)
     }
 }
 

@@ -67,6 +67,8 @@ struct RunningNode: Sendable {
                 .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
             }, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         do {
+            // Before the jobs begin work that would only be cancelled.
+            try await listen.checkIsFree()
             try await ServiceGroup(configuration: configuration).run()
         } catch {
             // Nothing is flushed any more if the disk failed; otherwise it is closed in order.

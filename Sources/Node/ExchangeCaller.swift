@@ -7,7 +7,7 @@ import Wire
 /// How an exchange went, for `sync now`, the history and the page.
 public struct ExchangeReport: Sendable {
     public var outcomes: [SpaceID: SpaceOutcome] = [:]
-    /// Groups sent and received by space.
+    /// Groups sent and received by space; sent are those of requests that were answered.
     public var sent: [SpaceID: Int] = [:]
     public var received: [SpaceID: Int] = [:]
     /// Groups that were damaged here or lacked values, and are whole now.
@@ -119,14 +119,16 @@ public struct ExchangeCaller: Sendable {
                     case .request(let withParts) = session.next(
                         statements, root: root, hasMore: hasMore)
                 else { break }
-                let (parts, moved) =
+                let (parts, leaving) =
                     withParts
-                    ? try await self.parts(statements, session, wants, outset.backedUp) : ([], 0)
+                    ? try await self.parts(statements, session, wants, outset.backedUp) : ([], [:])
                 async let next = ahead?.page(from: store)
                 // On a simulated disk the order of calls may not depend on threads.
                 if store.neverWaits { _ = await next }
                 let response = try await send(root, parts)
                 ahead?.made = await next
+                report.sent.merge(leaving, uniquingKeysWith: +)
+                let moved = leaving.values.reduce(0, +)
                 progress.sent += moved
                 let mine = statements.mapValues(\.state)
                 if withParts {
@@ -174,10 +176,10 @@ public struct ExchangeCaller: Sendable {
         private mutating func parts(
             _ statements: [SpaceID: StatedSpace], _ session: ExchangeSession,
             _ wants: [SpaceID: [GroupHash]], _ backedUp: [SpaceID: VectorClock]
-        ) async throws -> (parts: [SpacePart], groups: Int) {
+        ) async throws -> (parts: [SpacePart], groups: [SpaceID: Int]) {
             var budget = caller.pageTargetBytes
             var parts: [SpacePart] = []
-            var groups = 0
+            var groups: [SpaceID: Int] = [:]
             var following: PageAhead?
             defer { ahead = following }
             for (space, statement) in statements.sorted(by: { $0.key < $1.key }) {
@@ -197,8 +199,7 @@ public struct ExchangeCaller: Sendable {
                 }
                 if page.more { following = gap.after(page) }
                 budget -= page.bytes
-                groups += page.groups.count
-                report.sent[space, default: 0] += page.groups.count
+                groups[space] = page.groups.count
                 parts.append(
                     SpacePart(
                         space, statement, page, answering: answer,
@@ -214,9 +215,9 @@ public struct ExchangeCaller: Sendable {
                 node: node.key.publicKey, token: token, now: node.surroundings.now(), root: root,
                 parts: parts, schema: Catalogue.schema
             ).encoded()
-            report.sentBytes += request.count
             let bytes = try await caller.channel.send(
                 request, to: .exchange, credential: caller.headquarters.credential)
+            report.sentBytes += request.count
             report.receivedBytes += bytes.count
             let response: ExchangeResponse
             do {

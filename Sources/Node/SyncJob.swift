@@ -196,14 +196,16 @@ public actor SyncJob: Service {
         var waiting = 0
         var oldest: UInt64?
         var delivered: UInt64?
-        if let headquarters {
-            let receipts = try await node.store.receipts(of: headquarters.key)
-            for space in [SpaceID.company, node.identity.space] {
-                let peer = receipts[space]?.state.clock ?? .empty
-                let found = try await node.store.waiting(in: space, forPeer: peer)
-                waiting += found.groups
-                if let time = found.oldest { oldest = min(oldest ?? time, time) }
-            }
+        // Before the office has joined, all of it waits.
+        var receipts: [SpaceID: Receipt] = [:]
+        if let headquarters { receipts = try await node.store.receipts(of: headquarters.key) }
+        for space in [SpaceID.company, node.identity.space] {
+            let peer = receipts[space]?.state.clock ?? .empty
+            let found = try await node.store.waiting(in: space, forPeer: peer)
+            waiting += found.groups
+            if let time = found.oldest { oldest = min(oldest ?? time, time) }
+        }
+        if headquarters != nil {
             delivered =
                 waiting == 0
                 ? receipts.values.map(\.at).max()

@@ -109,9 +109,12 @@ struct LogVerifier {
         }
         damage[number] = .bytes
         report.damaged += 1
+        let whole =
+            try Damage.isShared(branch: row.read(6), db)
+            ? "The next exchange fetches it again." : "No other node has it; only a backup does."
         report.faults.append(
             "Group \(number) (\(hash?.description.prefix(16) ?? "")…) is damaged on this disk. "
-                + "\(reason) The next exchange fetches it again.")
+                + "\(reason) \(whole)")
         return nil
     }
 

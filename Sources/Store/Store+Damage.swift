@@ -7,6 +7,8 @@ public struct DamageSummary: Hashable, Sendable {
     public var damaged = 0
     /// Groups whole in themselves, with values that are current and not here.
     public var missing = 0
+    /// Of both, those in spaces that no peer has ever said it holds: no exchange brings them back.
+    public var onlyInBackups = 0
 
     public init() {}
 }
@@ -25,6 +27,30 @@ enum Damage {
             sql: "INSERT OR IGNORE INTO damaged (group_number, reason) VALUES (?, ?)"
         ).execute(arguments: [group, reason.rawValue])
     }
+
+    /// Groups that are damaged or lack values, in spaces of which there is no receipt.
+    static func onlyInBackups(_ db: Database) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT count(*) FROM
+                      (SELECT group_number FROM damaged UNION SELECT group_number FROM missing) w
+                    JOIN log l ON l.number = w.group_number
+                    JOIN branches b ON b.number = l.branch
+                    JOIN spaces s ON s.number = b.space
+                    WHERE s.id NOT IN (SELECT space FROM receipts)
+                    """)) ?? 0
+    }
+
+    /// Whether a peer has said that it holds something of a branch's space.
+    static func isShared(branch: Int64, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM branches b JOIN spaces s ON s.number = b.space
+                    JOIN receipts r ON r.space = s.id WHERE b.number = ?)
+                    """), arguments: [branch]) ?? false
+    }
 }
 
 extension Store {
@@ -32,6 +58,8 @@ extension Store {
     /// forgetting.
     public func damage() async throws -> DamageSummary {
         try await queue.read { db in
+            // Nearly always nothing is, and every page asks.
+            guard try !Mending.isEverythingWhole(db) else { return DamageSummary() }
             var summary = DamageSummary()
             summary.damaged =
                 try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM damaged")) ?? 0
@@ -39,6 +67,7 @@ extension Store {
                 try Int.fetchOne(
                     db.cachedStatement(sql: "SELECT count(DISTINCT group_number) FROM missing"))
                 ?? 0
+            summary.onlyInBackups = try Damage.onlyInBackups(db)
             return summary
         }
     }

@@ -12,6 +12,8 @@ public struct VerifyReport: Sendable {
     /// Groups with values that are current and not here. No fault: this replica holds all it was
     /// sent, and asks for them at the next exchange.
     public var missing = 0
+    /// Of both, those that no peer holds.
+    public var onlyInBackups = 0
     /// Each names a group or table, what is wrong with it, and the next step.
     public var faults: [String] = []
     /// What was mended, as sentences; by `repair` only.
@@ -88,6 +90,7 @@ extension Store {
         var verifier = LogVerifier(store: self, db: db)
         try verifier.verify(&report, progress)
         try list(verifier.damage, db)
+        report.onlyInBackups = try Damage.onlyInBackups(db)
         guard report.isSound else { return }
         try compareProjection(&report, db)
         report.missing =

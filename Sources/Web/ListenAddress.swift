@@ -1,3 +1,6 @@
+import Glibc
+import NIOCore
+import NIOPosix
 import Node
 
 /// Where the node listens for browsers and peers, such as `127.0.0.1:8080`.
@@ -29,6 +32,24 @@ public struct ListenAddress: Hashable, Sendable {
     }
 }
 
+extension ListenAddress {
+    /// Takes the port for a moment, so that whoever starts much beside a server hears first that
+    /// another program has it.
+    ///
+    /// - Throws: `ListenError` `address-in-use` or `listen-failed`.
+    public func checkIsFree() async throws {
+        do {
+            let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                // As the server does: the ends of old connections do not count.
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: host, port: port).get()
+            try await channel.close()
+        } catch let error as IOError {
+            throw ListenError(error, at: self)
+        }
+    }
+}
+
 extension ListenAddress: CustomStringConvertible {
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
@@ -52,6 +73,23 @@ public struct ListenError: CodedError, Hashable, CustomStringConvertible {
     init(_ reason: Code, _ message: String) {
         self.reason = reason
         self.message = message
+    }
+
+    /// - Parameter listen: nil for the socket of the data folder.
+    init(_ error: IOError, at listen: ListenAddress?) {
+        guard let listen else {
+            self.init(.listenFailed, "The node cannot listen on its socket: \(error).")
+            return
+        }
+        guard error.errnoCode == EADDRINUSE else {
+            self.init(
+                .listenFailed, "The node cannot listen on \(listen.host):\(listen.port): \(error).")
+            return
+        }
+        self.init(
+            .addressInUse,
+            "Port \(listen.port) is in use by another program. Stop it, or choose another port with --listen."
+        )
     }
 }
 

@@ -47,6 +47,19 @@ extension Request {
         return bytes
     }
 
+    /// Reads the whole body of a request that may not be compressed, as only the exchange's may.
+    ///
+    /// - Throws: `unsupported-media-type` for any coding, and as `bytes(upTo:)`.
+    func plainBytes(upTo limit: Int) async throws -> [UInt8] {
+        let coding = headers[.contentEncoding]?.lowercased() ?? "identity"
+        guard coding == "identity" else {
+            throw APIProblem(
+                .unsupportedMediaType,
+                detail: "The body is compressed (Content-Encoding \(coding)). Send it as it is.")
+        }
+        return try await bytes(upTo: limit)
+    }
+
     /// Media type without parameters, in lower case.
     var mediaType: String? {
         headers[.contentType]?.split(separator: ";").first.map {
@@ -58,7 +71,7 @@ extension Request {
     ///
     /// - Throws: `unsupported-media-type`, `too-large` or `bad-request`.
     func json(orEmpty: Bool = false) async throws -> JSONBody {
-        let bytes = try await bytes(upTo: BodyLimits.apiBytes)
+        let bytes = try await plainBytes(upTo: BodyLimits.apiBytes)
         if orEmpty && bytes.isEmpty { return JSONBody(value: .object([]), bytes: []) }
         guard mediaType == "application/json" || mediaType == "application/merge-patch+json" else {
             throw APIProblem(

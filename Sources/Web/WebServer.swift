@@ -72,7 +72,7 @@ public struct WebServer: Service {
                 configuration: .init(services: parts, logger: services.node.log)
             ).run()
         } catch let error as IOError {
-            throw listenError(error)
+            throw ListenError(error, at: listen)
         }
     }
 
@@ -85,20 +85,6 @@ public struct WebServer: Service {
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: onListening, logger: services.node.log)
-    }
-
-    private func listenError(_ error: IOError) -> ListenError {
-        guard let listen else {
-            return ListenError(.listenFailed, "The node cannot listen on its socket: \(error).")
-        }
-        if error.errnoCode == EADDRINUSE {
-            return ListenError(
-                .addressInUse,
-                "Port \(listen.port) is in use by another program. Stop it, or choose another port with --listen."
-            )
-        }
-        return ListenError(
-            .listenFailed, "The node cannot listen on \(listen.host):\(listen.port): \(error).")
     }
 
     /// Everything the node answers, without a network: what `run` serves on both addresses.

@@ -10,7 +10,12 @@ import subprocess
 import sys
 import threading
 
-PROTOCOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "Protocol")
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROTOCOL = os.path.join(HERE, "..", "..", "Protocol")
+sys.path.insert(0, os.path.join(HERE, "..", "ProtocolPeer"))
+import packages
+
+packages.need()
 
 
 def compile_protocol(folder):

@@ -14,6 +14,7 @@ import argparse, gzip, json, os, re, signal, socket, subprocess, sys, tempfile, 
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "ProtocolPeer"))
+import packages
 JSON, FORM, PROTOBUF = "application/json", "application/x-www-form-urlencoded", "application/x-protobuf"
 MEBIBYTE = 1 << 20
 MARKS = "\u0300\u0316"
@@ -423,6 +424,7 @@ def main():
     parser.add_argument("--patient", action="store_true")
     parser.add_argument("--only", default="")
     o = parser.parse_args()
+    packages.need()
     from office import Office
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     nodes = []

@@ -37,6 +37,49 @@ import Testing
         #expect(!output.contains("✗"))
     }
 
+    @Test func `the demo touches no node that was there before`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "gh-\(UUID().uuidString)")
+        // A left-over folder in /tmp harms nobody.
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let office = folder.appending(path: "office").path
+        let made = try Programs.run(
+            Programs.gatehouse,
+            ["init", "--data", office, "--role", "office", "--code", "MH01", "--name", "幸福里"])
+        #expect(made.exit == 0, "\(made.output)")
+        let serving = try Programs.start(
+            Programs.gatehouse, ["serve", "--data", office, "--listen", "127.0.0.1:9422"],
+            until: "9422/")
+        defer {
+            serving.terminate()
+            serving.waitUntilExit()
+        }
+        let before = try Programs.run(Programs.gatehouse, ["status", "--data", office]).output
+        let demo = folder.appending(path: "demo").path
+        let (exit, output) = try Programs.run(
+            Programs.gatehouse, ["demo", "--once", "--port-base", "9421", "--data", demo])
+        #expect(exit == 1)
+        #expect(
+            output.contains(
+                "Port 9422 is in use by another program. Choose other ports with --port-base."),
+            "\(output)")
+        #expect(!FileManager.default.fileExists(atPath: demo))
+        let after = try Programs.run(Programs.gatehouse, ["status", "--data", office]).output
+        #expect(after == before)
+        // A second node is told the same, and nothing else.
+        let other = folder.appending(path: "other").path
+        _ = try Programs.run(
+            Programs.gatehouse,
+            ["init", "--data", other, "--role", "office", "--code", "MH02", "--name", "锦绣"])
+        let refused = try Programs.run(
+            Programs.gatehouse, ["serve", "--data", other, "--listen", "127.0.0.1:9422"])
+        #expect(refused.exit == 1)
+        #expect(
+            refused.output.split(separator: "\n").dropFirst() == [
+                "gatehouse: Port 9422 is in use by another program. Stop it, or choose another port with --listen."
+            ], "\(refused.output)")
+    }
+
     @Test func `wrong usage ends with 2, a missing node with 1, headquarters out of reach with 4`()
         throws
     {
@@ -64,5 +107,35 @@ import Testing
             Programs.gatehouse,
             ["join", "--data", office, "--hq", "http://127.0.0.1:9", "--code", code])
         #expect(join.exit == 4, "\(join.output)")
+        for words in [
+            ["join", "--hq", "http://127.0.0.1:9", "--code", "WRONG-CODE"], ["import", "undo"],
+            ["import", "undo", "abc"], ["import", "cats", "file.csv"], ["import", "tickets"],
+            ["export", "foo"], ["export", "households", "--format", "pdf"],
+        ] {
+            let wrong = try Programs.run(Programs.gatehouse, words + ["--data", office])
+            #expect(wrong.exit == 2, "\(words): \(wrong.output)")
+        }
+    }
+
+    @Test func `an import names its batch, and undo names the latest ones`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "gh-\(UUID().uuidString)")
+        // A left-over folder in /tmp harms nobody.
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let office = folder.appending(path: "office").path
+        func run(_ words: String...) throws -> (exit: Int32, output: String) {
+            try Programs.run(Programs.gatehouse, words + ["--data", office])
+        }
+        _ = try run("init", "--role", "office", "--code", "MH01", "--name", "幸福里小区")
+        #expect(try run("import", "undo").output.contains("Nothing was imported yet."))
+        let register = Programs.root.appending(path: "Tests/Fixtures/MH01-households.csv")
+        let output = try run("import", "households", register.path).output
+        #expect(output.contains("gatehouse import undo 1 --data \(office)"), "\(output)")
+        let unknown = try run("import", "undo", "7")
+        #expect(unknown.exit == 1)
+        #expect(unknown.output.contains("There is no import 7 here."))
+        #expect(unknown.output.contains("  1  households  "), "\(unknown.output)")
+        #expect(try run("import", "undo", "1").exit == 0)
+        #expect(try run("import", "undo").output.contains("taken back"))
     }
 }

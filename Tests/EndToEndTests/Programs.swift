@@ -18,6 +18,26 @@ enum Programs {
         return FileManager.default.isExecutableFile(atPath: python.path) ? python : nil
     }
 
+    /// Starts a program and returns when it has printed something.
+    static func start(_ program: URL, _ arguments: [String], until words: String) throws -> Process
+    {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        var output = ""
+        while !output.contains(words) {
+            let data = pipe.fileHandleForReading.availableData
+            // The end of its output: it did not come so far.
+            guard !data.isEmpty else { break }
+            output += String(decoding: data, as: UTF8.self)
+        }
+        return process
+    }
+
     /// Runs a program to its end.
     ///
     /// - Returns: its exit code and everything it printed.

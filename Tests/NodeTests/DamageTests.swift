@@ -231,6 +231,67 @@ import Wire
         for node in [office, head, newcomer] { try await node.node.isSound() }
     }
 
+    @Test func `a damaged group of the private space is said to be in a backup only`()
+        async throws
+    {
+        _ = try await office.person(["name": .text("王伟"), "id_no": .text("110101199003077758")])
+        try await company.settle([office])
+        let node = office.node
+        let own = SpaceID.officePrivate(node.identity.space.office)
+        let number = try #require(try await office.numbers(in: own).last)
+        try await office.spoil(number)
+        let (report, _) = try await node.verify(repairs: false)
+        #expect(report.faults.count == 1 && report.onlyInBackups == 1)
+        #expect(report.faults[0].hasSuffix("No other node has it; only a backup does."))
+        #expect(try await node.store.damage().onlyInBackups == 1)
+        let advice = try #require(try await node.damageAdvice(nil))
+        #expect(advice.en.hasSuffix("gatehouse backup restore BACKUP --data \(node.homeName)"))
+        #expect(try await node.verify(repairs: true).report.onlyInBackups == 1)
+        #expect(try await node.damageAdvice(nil) == advice)
+        // One that headquarters has as well needs nobody.
+        let (others, other) = try await TestCompany.withOffice()
+        try await others.settle([other])
+        try await other.spoil(try await other.last())
+        #expect(try await other.node.verify(repairs: false).report.onlyInBackups == 0)
+        let needed = try await other.node.damageAdvice(nil)
+        #expect(needed == nil)
+    }
+
+    @Test func `what a check found is known until the next one, with the step that mends it`()
+        async throws
+    {
+        let before = try await office.node.lastVerify()
+        #expect(before == nil)
+        try await office.node.store.queue.write { db in
+            try db.execute(sql: "UPDATE households SET room = '999'")
+        }
+        #expect(try await office.node.verify(repairs: false).last.faults > 0)
+        try office.close()
+        try await office.open()
+        #expect(try await office.node.lastVerify()?.isRepair == false)
+        let advice = try #require(try await office.node.damageAdvice(nil))
+        #expect(advice.en == "Run gatehouse verify --repair --data \(office.node.homeName)")
+        #expect(try await office.node.verify(repairs: true).report.isSound)
+        #expect(try await office.node.lastVerify()?.faults == 0)
+        let needed = try await office.node.damageAdvice(nil)
+        #expect(needed == nil)
+    }
+
+    @Test(arguments: [
+        (0, 0, false, 0, nil), (0, 0, true, 0, nil), (1, 1, false, 0, DamageAdvice.repair),
+        (2, 0, false, 0, .repair), (1, 1, true, 0, .exchange), (2, 1, true, 0, .exchange),
+        (1, 0, true, 0, .restore), (1, 1, false, 1, .restore), (0, 0, true, 1, .restore),
+    ])
+    func `the next step follows from what was found, what was tried and who else has it`(
+        faults: Int, damaged: Int, isRepair: Bool, onlyInBackups: Int, advice: DamageAdvice?
+    ) {
+        var report = VerifyReport()
+        report.faults = Array(repeating: "", count: faults)
+        report.damaged = damaged
+        let last = LastVerify(report, at: 1, isRepair: isRepair)
+        #expect(DamageAdvice(last, onlyInBackups: onlyInBackups) == advice)
+    }
+
     @Test func `sums that differ from the log are made anew by a repair`() async throws {
         let store = office.node.store
         for change in [

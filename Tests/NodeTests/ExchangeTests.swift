@@ -24,6 +24,19 @@ import Wire
         #expect(again.sent.values.reduce(0, +) == 0)
     }
 
+    @Test func `what was not answered was not sent`() async throws {
+        let company = try await TestCompany()
+        let office = try await TestNode(.office, code: "MH01")
+        _ = try await office.node.household("3", "2", "501")
+        try await company.join(office)
+        var line = ScriptedChannel(company.channel)
+        line.request = { _, _ throws(PeerFailure) in throw .cut }
+        let report = try await company.exchange(office, through: line)
+        #expect(report.failure != nil && report.rounds == 0)
+        #expect(report.sent.isEmpty && report.sentBytes == 0)
+        #expect(try await company.exchange(office).sent.values.reduce(0, +) == 2)
+    }
+
     @Test func `parallel edits of different fields merge, and of one field stay side by side`()
         async throws
     {

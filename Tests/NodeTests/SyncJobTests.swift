@@ -179,6 +179,9 @@ import Wire
         #expect(try await idle.now() == nil)
         #expect(try await idle.status().state == .blocked)
         #expect(try await idle.status().code == "not-joined")
+        _ = try await alone.node.household("1", "1", "101")
+        #expect(try await idle.status().waiting == 2)
+        #expect(try await idle.status().oldestWaiting != nil)
     }
 
     @Test func `an exchange that ended behind is not noted as delivered`() async throws {

@@ -16,6 +16,10 @@ import sys
 import tempfile
 import threading
 
+import packages
+
+packages.need()  # Before what is imported below needs them.
+
 import first_exchange
 import other_nodes
 import restores

@@ -110,6 +110,20 @@ private final class SmallHome: NodeHome {
         #expect(try await node.store.record(.household, id)?.state == .shown)
     }
 
+    @Test func `what a check found and nobody mended stands on the front page`() async throws {
+        let front = try await browser.get(Site.Pattern.front)
+        #expect(!front.text.contains("本机磁盘上有数据损坏"))
+        try await node.store.note(
+            #"{"at":1,"faults":2,"damaged":0,"isRepair":false}"#, named: "last-verify")
+        for address in [Site.Pattern.front, Site.Pattern.sync] {
+            let page = try await browser.get(address)
+            #expect(page.text.contains("请运行 gatehouse verify --repair"), "\(address)")
+        }
+        _ = try await node.verify(repairs: false)
+        let after = try await browser.get(Site.Pattern.front)
+        #expect(!after.text.contains("本机磁盘上有数据损坏"))
+    }
+
     @Test func `after the disk failed every page and form says that the program stops`()
         async throws
     {

@@ -94,6 +94,13 @@ import Testing
             .post, "/api/v1/persons", bytes: Array("name=x".utf8),
             headers: [.contentType: "application/x-www-form-urlencoded"])
         #expect(form.status == 415)
+        let packed = try await site.ask(
+            .post, "/api/v1/persons", bytes: [0x1F, 0x8B],
+            headers: [.contentType: "application/json", .contentEncoding: "gzip"])
+        #expect(packed.status == 415)
+        #expect(
+            packed.json.string("detail")
+                == "The body is compressed (Content-Encoding gzip). Send it as it is.")
         for text in ["{", "[]", "{\"name\":\"a\",\"name\":\"b\"}", "", "\"x\""] {
             let answer = try await site.ask(
                 .post, "/api/v1/persons", bytes: Array(text.utf8), headers: json)

@@ -32,6 +32,10 @@ import Testing
         }
         let undone = try await site.ask(.post, "/api/v1/imports/\(batch)/undo")
         #expect(undone.status == 200, "\(undone.json)")
+        let batches = try await site.ask(.get, "/api/v1/imports").json.items
+        #expect(batches.map { $0["batch"] } == [second["batch"], first["batch"]])
+        #expect(batches.map { $0["undone"] == .null } == [true, false])
+        #expect(batches[1].string("register") == "households")
         #expect(try await site.ask(.get, "/api/v1/households").json.items.isEmpty)
     }
 

@@ -23,6 +23,8 @@ import Wire
         #expect(status["conflicts"] == 0)
         #expect(status["lastExchange"] == .null)
         #expect(status.string("state") == "blocked")
+        #expect(status["waiting"] == 2)
+        #expect(status["lastVerify"] == .null && status["advice"] == .null)
         let spaces = status["spaces"]?.elements ?? []
         #expect(spaces.map { $0.string("space") } == ["\(site.node.identity.space)"])
         #expect(spaces[0]["clock"]?.elements.count == 1)

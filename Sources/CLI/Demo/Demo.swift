@@ -37,6 +37,7 @@ struct Demo: AsyncParsableCommand {
                 .office, code: office.0, name: office.1, in: folder, port: portBase + 1 + place)
         }
         let nodes = [headquarters] + offices
+        for node in nodes { try await node.checkPort() }
         defer { for node in nodes { node.stop() } }
         let interruption = Interruption { for node in nodes { node.stop() } }
         for node in nodes { try await node.start() }
@@ -76,8 +77,6 @@ struct Demo: AsyncParsableCommand {
         for check in checks {
             say("  \(check.isPassed ? "✓" : "✗") \(check.name) (\(check.detail))")
         }
-        say("\n地址 Addresses (演示数据 fictional data, this machine only)")
-        for node in nodes { say("  \(node.code) \(node.name): \(node.address)") }
         if once {
             let result = JSONValue.object([
                 .init("passed", .bool(checks.allSatisfy(\.isPassed))),
@@ -95,6 +94,8 @@ struct Demo: AsyncParsableCommand {
             ])
             say(result.text)
         } else {
+            say("\n地址 Addresses (演示数据 fictional data, this machine only)")
+            for node in nodes { say("  \(node.code) \(node.name): \(node.address)") }
             say("\n按 Ctrl-C 结束 Ctrl-C ends the demo.")
         }
     }

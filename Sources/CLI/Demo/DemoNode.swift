@@ -4,8 +4,12 @@ import Node
 import Records
 import SyncCore
 import Transport
+import Web
 
 /// One node of the demo: a process of its own, asked through its API like by any program.
+///
+/// It is asked over the socket in its own folder, never over its port: another node may answer
+/// there, and the demo's fictional records would go into somebody's real ones.
 final class DemoNode: Sendable {
     let code: String
     let name: String
@@ -21,10 +25,20 @@ final class DemoNode: Sendable {
         self.name = name
         folder = data.appending(path: code, directoryHint: .isDirectory)
         self.port = port
-        access = NodeAccess(port: port)
+        access = NodeAccess(socketOf: folder)
     }
 
     var address: String { "http://127.0.0.1:\(port)/" }
+
+    /// - Throws: `CommandFailure` when another program has the node's port.
+    func checkPort() async throws {
+        do {
+            try await ListenAddress("127.0.0.1:\(port)").checkIsFree()
+        } catch let error as ListenError where error.reason == .addressInUse {
+            throw CommandFailure(
+                "Port \(port) is in use by another program. Choose other ports with --port-base.")
+        }
+    }
 
     /// Makes the node and starts its process; returns when it is ready.
     func start() async throws {
@@ -48,9 +62,9 @@ final class DemoNode: Sendable {
 
     private func waitUntilReady(_ log: URL) async throws {
         for _ in 0..<200 {
+            guard process.with({ $0?.isRunning ?? false }) else { break }
             // Not yet listening is expected.
             if (try? await access.get("/readyz")) != nil { return }
-            guard process.with({ $0?.isRunning ?? false }) else { break }
             try await Task.sleep(for: .milliseconds(50))
         }
         throw CommandFailure(

@@ -10,8 +10,18 @@ struct ImportRoutes {
     let services: Services
 
     func add(to routes: Routes) {
+        routes.resource(Site.API.imports, [.get: list])
         routes.resource(Site.API.importing, [.post: bring])
         routes.resource(Site.API.undoImport, [.post: undo])
+    }
+
+    /// The latest imports, the newest first: each batch with what came of it.
+    @Sendable private func list(
+        _ request: Request, _ context: WebContext
+    ) async throws -> Response {
+        let limit = try request.query(only: "limit")["limit"].map(RecordListing.limit) ?? 50
+        let batches = try await services.node.store.importBatches(limit: limit)
+        return Response(.page(batches.map(\.document), next: nil))
     }
 
     /// The body is the file itself. Answers with a job, or with `wait` with its result.
@@ -28,7 +38,7 @@ struct ImportRoutes {
         } catch let error as ImportError {
             throw APIProblem(.notFound, detail: error.message)
         }
-        let bytes = try await request.bytes(upTo: BodyLimits.importBytes)
+        let bytes = try await request.plainBytes(upTo: BodyLimits.importBytes)
         guard !bytes.isEmpty else {
             throw APIProblem(.badRequest, detail: "Send the CSV or xlsx file itself as the body.")
         }
@@ -63,5 +73,16 @@ struct ImportRoutes {
                 .badRequest, detail: "\(name) is true or false.",
                 members: [.init("parameter", .string(name))])
         }
+    }
+}
+
+extension ImportBatch {
+    var document: JSONValue {
+        [
+            "batch": .integer(number), "register": .string(register), "at": .moment(at),
+            "rows": .integer(rows), "accepted": .integer(accepted),
+            "unchanged": .integer(unchanged), "rejected": .integer(rejected),
+            "undone": .moment(undone),
+        ]
     }
 }

@@ -28,20 +28,22 @@ struct JobRoutes {
     @Sendable private func verify(
         _ request: Request, _ context: WebContext
     ) async throws -> Response {
-        let store = services.node.store
         let parameters = try request.query(only: "wait", "repair")
         func isSet(_ name: String) -> Bool { ["1", "true"].contains(parameters[name]) }
         let repairs = isSet("repair")
+        let (node, backups) = (services.node, services.backups)
         return try await services.start("verify", waits: isSet("wait")) { tell in
-            let report =
-                repairs
-                ? try await store.repair(progress: tell) : try await store.verify(progress: tell)
+            let (report, last) = try await node.verify(repairs: repairs, progress: tell)
+            let advice = try await node.advice(
+                last, onlyInBackups: report.onlyInBackups, backups)
             return [
                 "sound": .bool(report.isSound), "groups": .integer(report.groups),
                 "writes": .integer(report.writes), "damaged": .integer(report.damaged),
                 "missing": .integer(report.missing),
                 "faults": .array(report.faults.map(JSONValue.string)),
                 "repairs": .array(report.repairs.map(JSONValue.string)),
+                "onlyInBackups": .integer(report.onlyInBackups),
+                "advice": advice?.document ?? .null,
             ]
         }
     }

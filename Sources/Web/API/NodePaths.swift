@@ -71,8 +71,9 @@ enum NodePaths {
                 Site.API.job, "How long work goes", job,
                 Schema.parameter("id", in: "path", "From the answer that began it.", required: true)
             ),
+            get(Site.API.imports, "The latest imports", Schema.page(any), limit),
             .init(
-                "\(Site.API.root)/imports/{register}",
+                "\(Site.API.imports)/{register}",
                 [
                     "post": Schema.operation(
                         "Bring a register in", answers: "202", job,
@@ -89,7 +90,7 @@ enum NodePaths {
                         ], tag: "node")
                 ]),
             post(
-                "\(Site.API.root)/imports/{batch}/undo", "Take an import back", any,
+                "\(Site.API.imports)/{batch}/undo", "Take an import back", any,
                 [
                     Schema.parameter(
                         "batch", in: "path", "From the import's result.", required: true),

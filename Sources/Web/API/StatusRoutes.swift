@@ -44,6 +44,8 @@ struct StatusRoutes {
         let spaces = try await store.spaces()
         let backlog = try await Backlog(services)
         let last = try await store.exchanges(limit: 1).first
+        let verified = try await services.node.lastVerify()
+        let advice = try await services.node.damageAdvice(services.backups)
         let office: JSONValue = [
             "id": .string(identity.space.officeText), "code": .string(identity.code),
             "name": .string(identity.name),
@@ -58,10 +60,26 @@ struct StatusRoutes {
             "lastDelivered": sync["lastDelivered"] ?? .null,
             "conflicts": sync["conflicts"] ?? .null, "forks": .integer(forks),
             "damaged": sync["damaged"] ?? .null, "missing": sync["missing"] ?? .null,
+            "onlyInBackups": .integer(try await store.damage().onlyInBackups),
+            "lastVerify": verified?.document ?? .null, "advice": advice?.document ?? .null,
             "code": sync["code"] ?? .null, "message": sync["message"] ?? .null,
         ]
         return Response(document)
     }
+}
+
+extension LastVerify {
+    var document: JSONValue {
+        [
+            "at": .moment(at), "faults": .integer(faults), "damaged": .integer(damaged),
+            "repair": .bool(isRepair),
+        ]
+    }
+}
+
+extension Title {
+    /// Both languages, Chinese first.
+    var document: JSONValue { [.string(zh), .string(en)] }
 }
 
 /// What has not been confirmed by the other side: by headquarters at an office, by the offices at
@@ -73,16 +91,19 @@ struct Backlog {
 
     init(_ services: Services) async throws {
         let store = services.node.store
-        if let headquarters = try await store.headquarters() {
-            try await add(headquarters.key, services.node.identity.space, store)
+        if services.node.identity.role == .office {
+            // Before the office has joined, all of it waits.
+            let headquarters = try await store.headquarters()
+            try await add(headquarters?.key, services.node.identity.space, store)
         }
         for member in try await store.members() {
             try await add(member.key, member.space, store)
         }
     }
 
-    private mutating func add(_ peer: NodeKey, _ space: SpaceID, _ store: Store) async throws {
-        let receipts = try await store.receipts(of: peer)
+    private mutating func add(_ peer: NodeKey?, _ space: SpaceID, _ store: Store) async throws {
+        var receipts: [SpaceID: Receipt] = [:]
+        if let peer { receipts = try await store.receipts(of: peer) }
         for space in [SpaceID.company, space] {
             let found = try await store.waiting(
                 in: space, forPeer: receipts[space]?.state.clock ?? .empty)

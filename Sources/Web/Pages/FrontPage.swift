@@ -81,6 +81,13 @@ struct FrontPage: Page {
                     Attention(sentence: words.sentence(status), address: Site.Pattern.sync))
             }
         }
+        if let advice = try await request.services.node.damageAdvice(request.services.backups) {
+            list.append(
+                Attention(
+                    sentence: request.text(
+                        "本机磁盘上有数据损坏。\(advice.zh)", "Data is damaged on this disk. \(advice.en)"),
+                    address: Site.Pattern.sync))
+        }
         return list
     }
 

@@ -21,31 +21,39 @@ enum MissingWords {
         return entry.isLive ? notHere : forgotten
     }
 
-    /// What is damaged or missing on this disk, and what is done about it; nil when nothing is.
+    /// What is damaged or missing on this disk, and where it comes back from; nil when nothing is.
     static func sentence(
-        _ damage: DamageSummary, isHeadquarters: Bool, isJoined: Bool, _ language: Language
+        _ damage: DamageSummary, isHeadquarters: Bool, _ language: Language
     ) -> String? {
-        let source =
-            isHeadquarters ? Title("管理处", "the offices") : Title("总部", "headquarters")
-        let fetched =
-            isJoined
-            ? Title(
-                "正在向\(source.zh)重新取回。", "being fetched again from \(source.en).")
-            : Title("加入总部后重新取回。", "to be fetched again once headquarters is joined.")
+        func groups(_ count: Int) -> String { count == 1 ? "1 group" : "\(count) groups" }
         var sentences: [Title] = []
         if damage.damaged > 0 {
-            let groups = damage.damaged == 1 ? "1 group" : "\(damage.damaged) groups"
             sentences.append(
                 Title(
-                    "本机磁盘上有 \(damage.damaged) 批改动损坏，不会发出，\(fetched.zh)",
-                    "\(groups) damaged on this disk, not passed on; \(fetched.en)"))
+                    "本机磁盘上有 \(damage.damaged) 批改动损坏，不会发出。",
+                    "\(groups(damage.damaged)) damaged on this disk, not passed on."))
         }
         if damage.missing > 0 {
-            let groups = damage.missing == 1 ? "1 group" : "\(damage.missing) groups"
             sentences.append(
                 Title(
-                    "有 \(damage.missing) 批改动的内容还没到本机，\(fetched.zh)",
-                    "The values of \(groups) are not here yet; \(fetched.en)"))
+                    "有 \(damage.missing) 批改动的内容不在本机。",
+                    "The values of \(groups(damage.missing)) are not here."))
+        }
+        if damage.onlyInBackups > 0 {
+            sentences.append(
+                Title(
+                    "其中 \(damage.onlyInBackups) 批别的节点没有。",
+                    "No other node has \(groups(damage.onlyInBackups)) of it."))
+        }
+        if damage.damaged + damage.missing > damage.onlyInBackups {
+            let source =
+                isHeadquarters ? Title("管理处", "the offices") : Title("总部", "headquarters")
+            let rest =
+                damage.onlyInBackups > 0 ? Title("其余的", "The rest is ") : Title("", "It is ")
+            sentences.append(
+                Title(
+                    "\(rest.zh)正在向\(source.zh)重新取回。",
+                    "\(rest.en)being fetched again from \(source.en)."))
         }
         guard !sentences.isEmpty else { return nil }
         return sentences.map { $0[language] }.joined(separator: language == .zh ? "" : " ")

@@ -32,10 +32,10 @@ struct PageRequest: Sendable {
         var form = FormFields("")
         var upload: MultipartForm?
         if type.hasPrefix("multipart/form-data") {
-            let body = try await request.bytes(upTo: ImportPage.maximumUploadBytes)
+            let body = try await request.plainBytes(upTo: ImportPage.maximumUploadBytes)
             upload = try MultipartForm(body, contentType: type)
         } else if type.hasPrefix("application/x-www-form-urlencoded") {
-            form = try FormFields(posted: try await request.bytes(upTo: Self.maximumFormBytes))
+            form = try FormFields(posted: try await request.plainBytes(upTo: Self.maximumFormBytes))
         }
         self.init(request, parameters, services, form: form, upload: upload)
     }

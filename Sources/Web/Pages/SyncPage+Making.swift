@@ -115,9 +115,12 @@ extension SyncPage {
                 "有 \(unread) 批改动要等程序升级后才能显示；它们已经存好，也会照常转发。",
                 "\(unread) groups of changes show after an upgrade only; they are stored and passed on."
             )
-        damage = MissingWords.sentence(
-            try await services.store.damage(), isHeadquarters: services.isHeadquarters,
-            isJoined: services.isHeadquarters || headquarters != nil, language)
+        let damaged = MissingWords.sentence(
+            try await services.store.damage(), isHeadquarters: services.isHeadquarters, language)
+        let advice = try await services.node.damageAdvice(services.backups)?[language]
+        damage =
+            damaged == nil && advice == nil
+            ? nil : [damaged, advice].compactMap(\.self).joined(separator: " ")
         history = try await services.store.exchanges(limit: Self.shownExchanges).map { exchange in
             Exchange(
                 when: words.minute(exchange.began),
