@@ -11,8 +11,9 @@ struct Backups: AsyncParsableCommand {
         commandName: "backup", abstract: "Make, list and check backups, and put one back.",
         discussion: """
             A running node makes backups by itself (settings backup-every-hours, backup-keep, \
-            backup-folder). A backup is a folder with the database, the node's key and a manifest; \
-            who has it can be this node, so keep it as safe as the data folder.
+            backup-folder). Kept are the newest backup-keep, and the last one of each of the newest \
+            backup-keep days that have one. A backup is a folder with the database, the node's key \
+            and a manifest; who has it can be this node, so keep it as safe as the data folder.
             """,
         subcommands: [Create.self, List.self, Verify.self, Restore.self])
 
@@ -86,10 +87,11 @@ struct Backups: AsyncParsableCommand {
         @OptionGroup var output: OutputOption
 
         func run() async throws {
-            let backup = try BackupSettings.find(backup, data.url)
             let bar = ProgressReport("核对 Verifying")
+            let backup: Backup
             let found: BackupFinding
             do {
+                backup = try BackupSettings.find(self.backup, data.url)
                 found = try await backup.check { bar.show(done: $0, total: $1) }
             } catch let error as StoreError {
                 bar.finish()
@@ -126,26 +128,39 @@ struct Backups: AsyncParsableCommand {
                 as a new life: no number is given out twice. On an empty machine the folder is made.
 
                 Example: gatehouse backup restore office/backups/2025-11-22T01-02-03Z --data office
+                The way back is the same with the folder replaced-… in the place of the backup.
+                A folder that holds another node is refused without --replace-another-node.
+
                 A record that somebody spoiled is not mended this way: headquarters would send it \
                 again. Correct the record instead; its history shows what it was.
                 """)
 
-        @Argument(help: "The backup's folder, or its name among those of the node.")
+        @Argument(
+            help:
+                "The backup's folder, or its name among those of the node; or a folder replaced-….")
         var backup: String
         @OptionGroup var data: DataOption
         @Flag(help: "Do not bring over what the present data holds beyond the backup.")
         var withoutLater = false
+        @Flag(help: "Put another node aside that stands in the data folder.")
+        var replaceAnotherNode = false
         @OptionGroup var output: OutputOption
 
         func run() async throws {
             let bar = ProgressReport("恢复 Restoring")
             let report: RestoreReport
             do {
-                let backup = try BackupSettings.find(backup, data.url)
+                let path = URL(filePath: backup, directoryHint: .isDirectory)
+                let known =
+                    Backup.isPutAside(path) ? nil : try BackupSettings.find(backup, data.url)
                 // Taken first: a running node is named before anything is read.
                 let folder = try DataFolder(data.url)
+                let source = if let known { known } else { try await Backup(putAside: path) }
                 report = try await BackupRestore(
-                    backup, into: folder, bringsLater: !withoutLater, log: ProgramLog.quiet
+                    source, into: folder, bringsLater: !withoutLater,
+                    replacesAnotherNode: replaceAnotherNode,
+                    backups: BackupSettings(SettingsInForce(data: data.url), data: data.url).folder,
+                    log: ProgramLog.quiet
                 ).run { bar.show(done: $0, total: $1) }
             } catch let error as StoreError {
                 bar.finish()
@@ -232,6 +247,7 @@ extension RestoreReport {
             .init("groups", .integer(backup.manifest.groups)),
             .init("before", .string(before.rawValue)),
             .init("replaced", replaced.map { .string($0.path) } ?? .null),
+            .init("onlyThere", onlyThere.map(JSONValue.integer) ?? .null),
             .init("atMost", atMost.map { .integer(Int($0)) } ?? .null),
         ]
         let later: JSONValue? = later.map { later in

@@ -47,7 +47,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .backupFolder:
             "Where backups go, best on another disk; empty for backups in the data folder."
         case .backupEveryHours: "Time between two backups, up to 8760; 0 makes none by itself."
-        case .backupKeep: "How many are kept; the oldest goes after a new one was checked."
+        case .backupKeep:
+            "How many of the newest are kept; also, of as many days, the last one of each."
         }
     }
 

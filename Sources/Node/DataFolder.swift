@@ -53,7 +53,7 @@ public final class DataFolder: NodeHome {
         } catch {
             throw StoreError(
                 .storageFailed, "The data folder \(url.path) cannot be made.",
-                cause: "\(error)")
+                cause: error.reason)
         }
         let path = url.appending(path: "node.lock").path
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -97,7 +97,8 @@ public final class DataFolder: NodeHome {
                 data = try Data(contentsOf: keyURL)
             } catch {
                 throw StoreError(
-                    .storageFailed, "The file \(keyURL.path) cannot be read.", cause: "\(error)")
+                    .storageFailed, "The file \(keyURL.path) cannot be read.",
+                    cause: error.reason)
             }
             guard let key = SigningKey(seed: Array(data)) else {
                 throw StoreError(

@@ -118,7 +118,7 @@ extension Store {
         try await queue.write { db in try Meta.set("code", code, db) }
     }
 
-    private static func identity(_ db: Database) throws -> Identity? {
+    static func identity(_ db: Database) throws -> Identity? {
         guard let role = try Meta.text("role", db).flatMap(Role.init),
             let space = try Meta.text("space", db).flatMap({ SpaceID($0) })
         else { return nil }

@@ -15,6 +15,25 @@ extension Store {
             looking: Connection(path: path, isImmutable: isAlone), codec: codec, sealing: sealing)
     }
 
+    /// Whether it is the replica of the node whose key it was opened with: the directory knows that
+    /// key under this replica's role and space, and no other key writes in the present life.
+    public func isOwn() async throws -> Bool {
+        try await queue.read { db in
+            guard let identity = try Self.identity(db) else { return false }
+            return try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM authors WHERE key = ?1 AND role = ?2 AND space = ?3)
+                      AND NOT EXISTS (SELECT 1 FROM own_streams o JOIN streams s
+                        ON s.number = o.stream WHERE s.key <> ?1)
+                    """,
+                arguments: [
+                    Blob(self.sealing.key.bytes), identity.role.rawValue,
+                    Blob(identity.space.bytes),
+                ]) ?? false
+        }
+    }
+
     /// Whether its tables are those of this program, so that the log in it can be checked.
     public func isOfThisVersion() async throws -> Bool {
         try await queue.read(Migrations.migrator.hasCompletedMigrations)

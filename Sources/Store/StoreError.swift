@@ -12,6 +12,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case newerDatabase = "newer-database"
         /// The file is damaged.
         case damaged
+        /// The data folder holds another node than the backup is of.
+        case anotherNode = "another-node"
         /// The record does not exist here.
         case recordNotFound = "record-not-found"
         /// A field to be written changed after the version the person was shown.

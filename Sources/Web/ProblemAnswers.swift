@@ -97,7 +97,7 @@ extension APIProblem {
             self.init(
                 .storageFailed, detail: error.message,
                 members: [.init("reference", .string(context.reference))])
-        case .alreadyOpen, .unsafeStorage, .newerDatabase, .damaged:
+        case .alreadyOpen, .unsafeStorage, .newerDatabase, .damaged, .anotherNode:
             self.init(internalError: error, context)
         }
     }

@@ -494,6 +494,32 @@ def drill(story):
     story.unique()
 
 
+def another(story):
+    """Headquarters' backup over an office by mistake, then on purpose, and the way back as it is printed."""
+    office = story.office()
+    first = story.tickets(office)
+    exchange(office)
+    backup = story.back_up(story.hq, story.scratch)
+    only = story.tickets(office)
+    office.stop()
+    before = sums(office)
+    code, said = office.run("backup", "restore", backup)
+    story.check(f"another node is replaced unasked: {said}", code == 1 and "--replace-another-node" in said
+                and "总部 HQ" in said and "管理处 MH01" in said)
+    story.check("a refused restore changed something", sums(office) == before)
+    words = story.restore(office, backup, "--replace-another-node")["words"]
+    story.check(f"what is only there is not counted: {words}", any(f"{len(only)} of its saves are in none" in line for line in words))
+    command = re.search(r"gatehouse (backup restore (\S+) --data \S+ --replace-another-node)", "\n".join(words))
+    story.restore(office, command.group(2), "--replace-another-node")
+    office.start()
+    made = story.tickets(office)
+    story.settle(office)
+    for node in (office, story.hq):
+        story.holds(node, first, only, made)
+    story.sound(office, story.hq)
+    story.unique()
+
+
 STORIES = {
     "s1-command": lambda story: s1(story, by_command, True),
     "s1-database": lambda story: s1(story, by_hand, True),
@@ -503,7 +529,7 @@ STORIES = {
     "s2-brought": lambda story: s2(story, "brought"),
     "s3": s3, "s4": s4, "s5": s5, "s6": s6,
     "s7-without-log": s7_without_log, "s7-foreign-log": s7_foreign_log, "s7-killed": s7_killed,
-    "live": live, "drill": drill,
+    "live": live, "another": another, "drill": drill,
 }
 
 

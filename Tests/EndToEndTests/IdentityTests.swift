@@ -31,6 +31,7 @@ import Testing
         ),
         ("S7: a killed node is none of that", "s7-killed"),
         ("A restore over a live node is refused, and by hand it stops the node", "live"),
+        ("A restore over another node is refused, and undone when it was meant", "another"),
     ]
 
     @Test(arguments: stories)

@@ -109,6 +109,28 @@ import Wire
         #expect(try await job.status().backups.map(\.name) == Array(made.suffix(2).reversed()))
     }
 
+    /// One a night at 18:00 UTC, and then some by hand on the last day.
+    @Test(arguments: [(0, [7, 8, 9]), (1, [8, 9, 10]), (8, [15, 16, 17]), (20, [27, 28, 29])])
+    func `many backups by hand do not push the earlier days out`(byHand: Int, gone: [Int]) {
+        let day: UInt64 = 86_400_000
+        let nights = (0..<10).map { 1_763_000_000_000 - $0 * day }
+        let moments =
+            (0..<UInt64(byHand)).map { nights[0] + (UInt64(byHand) - $0) * 1_000 } + nights
+        let outdated = BackupSchedule(keep: 7).outdated(moments)
+        #expect(gone.allSatisfy(outdated.contains))
+        let kept = moments.indices.filter { !outdated.contains($0) }
+        #expect(Array(kept.prefix(7)) == Array(0..<min(7, kept.count)))
+        #expect(Set(kept.map { LocalTime(milliseconds: Int64(moments[$0])).date }).count == 7)
+        #expect(kept.count <= 13)
+    }
+
+    @Test func `what the system says of a missing backup is said in a few words`() {
+        let error = #expect(throws: StoreError.self) {
+            _ = try Backup(at: folder.appending(path: "nonsense"))
+        }
+        #expect(error?.cause == "No such file or directory")
+    }
+
     @Test func `in a shared folder a node looks at its own newest backup`() async throws {
         let own = try await office.node.backUp(into: folder, program: "test")
         let other = try await TestNode(.office, code: "MH02")

@@ -27,12 +27,14 @@ import Wire
     }
 
     private func restore(
-        _ backup: Backup, into node: TestNode, bringsLater: Bool = true
+        _ backup: Backup, into node: TestNode, bringsLater: Bool = true,
+        replacesAnotherNode: Bool = false, surroundings: Surroundings? = nil
     ) async throws -> RestoreReport {
         try node.close()
         let report = try await BackupRestore(
             backup, into: DataFolder(node.folder), bringsLater: bringsLater,
-            surroundings: node.clock.surroundings, log: .silent
+            replacesAnotherNode: replacesAnotherNode,
+            surroundings: surroundings ?? node.clock.surroundings, log: .silent
         ).run()
         try await node.open()
         return report
@@ -180,20 +182,173 @@ import Wire
         return try await office.node.store.life()
     }
 
-    @Test func `another node's folder is put aside with its key`() async throws {
+    private struct Standing: Equatable {
+        var key: Data?
+        var database: Data?
+        var folders: [String]
+
+        init(_ folder: URL) throws {
+            let files = FileManager.default
+            key = files.contents(atPath: folder.appending(path: "node.key").path)
+            database = files.contents(atPath: folder.appending(path: "gatehouse.db").path)
+            folders = try files.contentsOfDirectory(atPath: folder.path)
+                .filter { !$0.hasPrefix("gatehouse.db-") }.sorted()
+        }
+    }
+
+    @Test(arguments: ["", "node.key", "gatehouse.db"])
+    func
+        `another node's folder is refused and stays as it is, also without its key or its database`(
+            lost: String
+        ) async throws
+    {
+        let backup = try await backUp(company.headquarters)
+        _ = try await office.node.household("1", "1", "101")
+        try office.close()
+        if lost == "gatehouse.db" {
+            try Data(repeating: 0x5A, count: 9_000)
+                .write(to: office.folder.appending(path: lost))
+        } else if !lost.isEmpty {
+            try FileManager.default.removeItem(at: office.folder.appending(path: lost))
+        }
+        let before = try Standing(office.folder)
+        let error = await #expect(throws: StoreError.self) {
+            _ = try await BackupRestore(backup, into: DataFolder(office.folder), log: .silent).run()
+        }
+        #expect(error?.code == .anotherNode)
+        let there = lost == "gatehouse.db" ? "it cannot be read which" : "the office MH01"
+        #expect(
+            error?.message.contains(
+                "The backup is of headquarters HQ, but the data folder \(office.folder.path) holds another node (\(there)), so nothing was changed. Name another folder with --data, or add --replace-another-node"
+            ) == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("这份备份是总部 HQ的") == true)
+        #expect(try Standing(office.folder) == before)
+    }
+
+    @Test func `another node is put aside with its key when that is meant, and its saves counted`()
+        async throws
+    {
         let id = try await office.node.household("1", "1", "101")
         let backup = try await backUp(office)
         let other = try await TestNode(.office, code: "MH09")
+        _ = try await backUp(other)
+        let only = try await other.node.household("1", "1", "901")
         let key = try Data(contentsOf: other.folder.appending(path: "node.key"))
-        try other.close()
-        let report = try await BackupRestore(
-            backup, into: DataFolder(other.folder), log: .silent
-        ).run()
-        #expect(report.before == .anotherNode)
+        let report = try await restore(backup, into: other, replacesAnotherNode: true)
+        #expect(report.before == .anotherNode && report.onlyThere == 1)
+        #expect(words(report).contains("1 of its saves are in none of its backups"))
         let aside = try #require(report.replaced)
+        #expect(words(report).contains("gatehouse backup restore \(aside.path) --data"))
         #expect(try Data(contentsOf: aside.appending(path: "node.key")) == key)
-        try await other.open()
         _ = try await other.node.shown(.household, id)
+        // The way back, which is said.
+        let back = try await Backup(putAside: aside)
+        _ = try await restore(back, into: other, replacesAnotherNode: true)
+        #expect(try Data(contentsOf: other.folder.appending(path: "node.key")) == key)
+        _ = try await other.node.shown(.household, only)
+        try await other.node.isSound()
+    }
+
+    @Test func `two restores in one second put aside into two folders, and nothing is in none`()
+        async throws
+    {
+        let backup = try await backUp(office)
+        let now = office.clock.surroundings.now()
+        let frozen = Surroundings(now: { now }, random: office.clock.surroundings.random)
+        let first = try await restore(backup, into: office, surroundings: frozen)
+        let ticket = try await office.node.household("1", "1", "101")
+        let second = try await restore(
+            backup, into: office, bringsLater: false, surroundings: frozen)
+        #expect(second.later?.nowhereElse == 1)
+        #expect(first.replaced != nil && first.replaced != second.replaced)
+        #expect(try await office.node.store.record(.household, ticket) == nil)
+        let aside = try #require(second.replaced)
+        #expect(
+            words(second).contains(
+                "To go back to it, with the node stopped: gatehouse backup restore \(aside.path)"))
+        // Going back loses nothing of what was saved meanwhile.
+        let meanwhile = try await office.node.household("1", "1", "102")
+        let life = try await office.node.store.life()
+        let back = try await restore(Backup(putAside: aside), into: office)
+        #expect(back.later?.isComplete == true, "\(back)")
+        for id in [ticket, meanwhile] { _ = try await office.node.shown(.household, id) }
+        #expect(try await office.node.store.life() != life)
+        try await office.node.isSound()
+        try await company.settle([office])
+        for id in [ticket, meanwhile] { _ = try await head.shown(.household, id) }
+    }
+
+    @Test func `what was put aside of a node that was killed is put back with its log`()
+        async throws
+    {
+        let backup = try await backUp(office)
+        let id = try await office.node.household("1", "1", "101")
+        let killed = FileManager.default.temporaryDirectory.appending(
+            path: "gh-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: killed, withIntermediateDirectories: true)
+        for name in ["gatehouse.db", "gatehouse.db-wal", "guard.json", "node.key"] {
+            try FileManager.default.copyItem(
+                at: office.folder.appending(path: name), to: killed.appending(path: name))
+        }
+        let report = try await BackupRestore(
+            backup, into: DataFolder(killed), bringsLater: false, log: .silent
+        ).run()
+        let aside = try #require(report.replaced)
+        let log = aside.appending(path: "gatehouse.db-wal")
+        #expect(try !Data(contentsOf: log).isEmpty)
+        let before = try Data(contentsOf: log)
+        _ = try await BackupRestore(
+            Backup(putAside: aside), into: DataFolder(killed), log: .silent
+        ).run()
+        #expect(try Data(contentsOf: log) == before)
+        let node = try await LocalNode(
+            DataFolder(killed), surroundings: office.clock.surroundings, log: .silent)
+        _ = try await node.shown(.household, id)
+        try await node.isSound()
+    }
+
+    @Test func `what was put aside is not put back with another node's key, or damaged`()
+        async throws
+    {
+        let backup = try await backUp(office)
+        _ = try await office.node.household("1", "1", "101")
+        let aside = try #require(try await restore(backup, into: office).replaced)
+        _ = try await restore(
+            backUp(company.headquarters), into: office, replacesAnotherNode: true)
+        let error = await #expect(throws: StoreError.self) { _ = try await Backup(putAside: aside) }
+        #expect(error?.code == .damaged && error?.cause?.contains("another node's key") == true)
+        try Data(contentsOf: backup.key).write(to: aside.appending(path: "node.key"))
+        let database = aside.appending(path: "gatehouse.db")
+        var bytes = try Data(contentsOf: database)
+        bytes.replaceSubrange(8_192..<9_000, with: Data(repeating: 0x5A, count: 808))
+        try bytes.write(to: database)
+        await #expect(throws: StoreError.self) {
+            _ = try await BackupRestore(
+                Backup(putAside: aside), into: DataFolder(office.folder), replacesAnotherNode: true,
+                log: .silent
+            ).run()
+        }
+    }
+
+    @Test func `an interrupted restore takes the place of no file`() async throws {
+        let data = FileManager.default.temporaryDirectory.appending(path: "gh-\(UUID().uuidString)")
+        let folder = PendingRestore.folder(in: data)
+        let aside = data.appending(path: "replaced-x")
+        for folder in [folder, aside] {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        }
+        for folder in [folder, data, aside] {
+            try Data(folder.lastPathComponent.utf8).write(
+                to: folder.appending(path: "gatehouse.db"))
+        }
+        try PendingRestore(replaced: "replaced-x", replacesKey: false).commit(in: data)
+        let error = #expect(throws: StoreError.self) { _ = try DataFolder(data) }
+        #expect(error?.message.contains("replaced-x/gatehouse.db is there already") == true)
+        for folder in [folder, data, aside] {
+            #expect(
+                try Data(contentsOf: folder.appending(path: "gatehouse.db"))
+                    == Data(folder.lastPathComponent.utf8))
+        }
     }
 
     @Test(arguments: 0...7)
@@ -205,7 +360,9 @@ import Wire
         _ = try await office.node.household("1", "1", "102")
         let prepared = try await TestNode(.office, code: "MH01")
         try prepared.close()
-        _ = try await BackupRestore(backup, into: DataFolder(prepared.folder), log: .silent).run()
+        _ = try await BackupRestore(
+            backup, into: DataFolder(prepared.folder), replacesAnotherNode: true, log: .silent
+        ).run()
         try office.close()
         let data = office.folder
         // As it stands after the commit; then some of the moves are made, and the power goes.

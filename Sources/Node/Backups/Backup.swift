@@ -3,10 +3,13 @@ import Store
 import SyncCore
 import Wire
 
-/// One backup on disk: a folder with the database, the key and the manifest.
+/// One backup on disk: a folder with the database, the key and the manifest; or what a restore put
+/// aside, which has no manifest (`Backup+PutAside.swift`).
 public struct Backup: Hashable, Sendable {
     public var folder: URL
     public var manifest: BackupManifest
+    /// The node's, for what was put aside perhaps the one in the data folder around.
+    let key: URL
     /// When it was last put back somewhere, in milliseconds since 1970 UTC; nil if never.
     public var restored: UInt64?
 
@@ -18,13 +21,15 @@ public struct Backup: Hashable, Sendable {
     static let restoredName = "restored.json"
 
     var database: URL { folder.appending(path: Self.databaseName) }
-    var key: URL { folder.appending(path: Self.keyName) }
+    /// Beside a database that was put aside as it stood; the copy in a backup is whole without one.
+    var log: URL { folder.appending(path: Self.databaseName + "-wal") }
 
     /// Reads what a folder says of itself; the copy is not looked at.
     ///
     /// - Throws: `StoreError.damaged` when there is no backup there.
     public init(at folder: URL) throws {
         self.folder = folder
+        key = folder.appending(path: Self.keyName)
         do {
             manifest = try JSONDecoder().decode(
                 BackupManifest.self,
@@ -33,7 +38,7 @@ public struct Backup: Hashable, Sendable {
             throw StoreError(
                 .damaged,
                 "There is no whole backup in \(folder.path). gatehouse backup list shows those there are.",
-                cause: "\(error)")
+                cause: error.reason)
         }
         guard manifest.format == BackupManifest.currentFormat else {
             throw StoreError(

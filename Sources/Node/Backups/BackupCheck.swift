@@ -62,7 +62,7 @@ extension Backup {
             return SigningKey(seed: Array(try Data(contentsOf: key)))
         } catch {
             throw StoreError(
-                .storageFailed, "The file \(key.path) cannot be read.", cause: "\(error)")
+                .storageFailed, "The file \(key.path) cannot be read.", cause: error.reason)
         }
     }
 

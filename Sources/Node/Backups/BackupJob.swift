@@ -1,15 +1,17 @@
 import Foundation
 import Logging
+import Records
 import ServiceLifecycle
 import Store
 import SyncCore
 import Wire
 
-/// When backups are made and how many are kept.
+/// When backups are made and how many are kept: the newest `keep`, and of each of the newest `keep`
+/// days that have one the last. So a day of many backups by hand does not push the earlier days out.
 public struct BackupSchedule: Sendable {
     /// Between two backups; nil makes none by itself.
     public var interval: Duration?
-    /// How many are kept; older ones go after a new one was checked.
+    /// How many backups are kept, and how many days; what is older goes after a new one was checked.
     public var keep: Int
 
     public init(interval: Duration? = .seconds(24 * 60 * 60), keep: Int = 7) {
@@ -26,6 +28,18 @@ public struct BackupSchedule: Sendable {
         guard let interval = interval?.milliseconds else { return nil }
         let due = last.map { $0 + interval } ?? 0
         return failed.map { max(due, $0 + min(interval, Self.patience.milliseconds)) } ?? due
+    }
+
+    /// Which of a node's backups are not kept. At most `keep * 2 - 1` are.
+    ///
+    /// - Parameter moments: when each was made, the newest first, in milliseconds since 1970 UTC. The
+    ///   days are the office's.
+    /// - Returns: their places among the moments.
+    func outdated(_ moments: [UInt64]) -> [Int] {
+        let days = moments.map { LocalTime(milliseconds: Int64(clamping: $0)).date }
+        let keep = max(1, keep)
+        let lastOfDays = days.indices.filter { $0 == 0 || days[$0] != days[$0 - 1] }.prefix(keep)
+        return Array(moments.indices.dropFirst(keep)).filter { !lastOfDays.contains($0) }
     }
 
     /// After a backup that failed.
@@ -150,8 +164,9 @@ public actor BackupJob: Service {
             failed = nil
             try await reconcile()
             // Only now that the new one was checked; the replica is told when they are gone.
-            for old in backups.dropFirst(max(1, schedule.keep)) {
-                try FileManager.default.removeItem(at: old.folder)
+            let backups = backups
+            for place in schedule.outdated(backups.map(\.manifest.created)) {
+                try FileManager.default.removeItem(at: backups[place].folder)
             }
             try await reconcile()
             return backup
@@ -162,7 +177,7 @@ public actor BackupJob: Service {
                 error as? StoreError
                 ?? StoreError(
                     .storageFailed, "The backup in \(folder.path) failed. Look at the disk.",
-                    cause: "\(error)")
+                    cause: error.reason)
             if elsewhere == nil { failed = (node.surroundings.now(), error) }
             throw error
         }

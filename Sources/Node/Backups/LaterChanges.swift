@@ -46,14 +46,8 @@ struct LaterChanges {
     private func count(_ space: SpaceID) async throws -> (all: Int, atPeers: Int) {
         let restored = try await clock(space)
         let all = try await later.waiting(in: space, forPeer: restored).groups
-        var confirmed = restored.tips
-        var peers = try await later.members().map(\.key)
-        if let headquarters = try await later.headquarters() { peers.append(headquarters.key) }
-        for peer in peers {
-            let receipts = try await later.receipts(of: peer)
-            confirmed += receipts[space]?.state.clock.tips ?? []
-        }
-        let nowhere = try await later.waiting(in: space, forPeer: VectorClock(confirmed)).groups
+        let held = try await restored.tips + later.confirmed(space)
+        let nowhere = try await later.waiting(in: space, forPeer: VectorClock(held)).groups
         return (all, all - nowhere)
     }
 
@@ -83,5 +77,29 @@ struct LaterChanges {
                 return
             }
         }
+    }
+}
+
+extension Store {
+    /// How many groups are in none of these backups, and confirmed by nobody.
+    func nowhereElse(besides backups: [KeptBackup]) async throws -> Int {
+        var count = 0
+        for space in try await spaces().map(\.space) {
+            let held =
+                try await backups.flatMap { $0.clocks[space]?.tips ?? [] } + confirmed(space)
+            count += try await waiting(in: space, forPeer: VectorClock(held)).groups
+        }
+        return count
+    }
+
+    /// What others have confirmed to hold of a space.
+    fileprivate func confirmed(_ space: SpaceID) async throws -> [Tip] {
+        var peers = try await members().map(\.key)
+        if let headquarters = try await headquarters() { peers.append(headquarters.key) }
+        var confirmed: [Tip] = []
+        for peer in peers {
+            confirmed += try await receipts(of: peer)[space]?.state.clock.tips ?? []
+        }
+        return confirmed
     }
 }

@@ -40,7 +40,7 @@ extension LocalNode {
             manifest.verified = surroundings.now()
             try manifest.write(to: partial)
             try PrivateFile.flush(partial)
-            let folder = Self.freeName(in: parent, at: created)
+            let folder = UTCName.free(in: parent, at: created)
             try PrivateFile.move(partial, to: folder)
             log.notice("A backup was made and checked.", metadata: ["groups": "\(manifest.groups)"])
             return try Backup(at: folder)
@@ -63,18 +63,6 @@ extension LocalNode {
     private func restrict(_ file: URL) throws {
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o600], ofItemAtPath: file.path)
-    }
-
-    /// `2025-11-22T01-02-03Z`, in UTC and without colons, which some disks do not take.
-    private static func freeName(in parent: URL, at created: UInt64) -> URL {
-        let name = UTCName.text(created)
-        var folder = parent.appending(path: name)
-        var number = 2
-        while FileManager.default.fileExists(atPath: folder.path) {
-            folder = parent.appending(path: "\(name)-\(number)")
-            number += 1
-        }
-        return folder
     }
 
     /// Opens the copy, goes through it, and says what it holds.
@@ -117,12 +105,28 @@ extension Data {
     static func size(of file: URL) throws -> UInt64 {
         try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? UInt64 ?? 0
     }
+
+    /// When a file was last written, in milliseconds since 1970 UTC.
+    static func changed(_ file: URL) throws -> UInt64 {
+        let facts = try FileManager.default.attributesOfItem(atPath: file.path)
+        let date = facts[.modificationDate] as? Date
+        return UInt64(clamping: Int64((date?.timeIntervalSince1970 ?? 0) * 1_000))
+    }
 }
 
 /// Moments as names of files and folders.
 enum UTCName {
-    static func text(_ milliseconds: UInt64) -> String {
+    /// A name that nothing in a folder has, such as `2025-11-22T01-02-03Z`: in UTC and without
+    /// colons, which some disks do not take. The same second again gets a number: clocks stand still.
+    static func free(in parent: URL, prefix: String = "", at milliseconds: UInt64) -> URL {
         let date = Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
-        return date.formatted(.iso8601).replacing(":", with: "-")
+        let name = prefix + date.formatted(.iso8601).replacing(":", with: "-")
+        var url = parent.appending(path: name)
+        var number = 2
+        while FileManager.default.fileExists(atPath: url.path) {
+            url = parent.appending(path: "\(name)-\(number)")
+            number += 1
+        }
+        return url
     }
 }

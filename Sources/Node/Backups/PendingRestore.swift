@@ -4,9 +4,13 @@ import Store
 /// A restore that is prepared in a folder beside the node's files, and put in their place step by
 /// step, so that it can be finished after it was interrupted anywhere.
 ///
-/// Nothing is ever deleted: what stood there goes into a folder of its own.
+/// Nothing is ever deleted: what stood there goes into a folder of its own, and no move takes the
+/// place of a file.
 struct PendingRestore: Codable {
-    /// The folder for what is replaced, by name.
+    /// What the names of such folders begin with.
+    static let prefix = "replaced-"
+
+    /// The folder for what is replaced, by name. Nothing has this name before the commit.
     var replaced: String
     /// Whether the key is another node's.
     var replacesKey: Bool
@@ -30,14 +34,26 @@ struct PendingRestore: Codable {
         let folder = folder(in: data)
         let files = FileManager.default
         guard files.fileExists(atPath: folder.path) else { return }
-        if let bytes = try? Data(contentsOf: file(in: data)) {
-            try JSONDecoder().decode(Self.self, from: bytes).carryOut(in: data)
+        // Only a missing mark means that it was not committed.
+        if exists(file(in: data)) {
+            let pending: Self
+            do {
+                pending = try JSONDecoder().decode(
+                    Self.self, from: Data(contentsOf: file(in: data)))
+            } catch {
+                throw StoreError(
+                    .damaged,
+                    "The restore prepared in \(folder.path) cannot be finished. Move that folder elsewhere and restore the backup again.",
+                    cause: error.reason)
+            }
+            try pending.carryOut(in: data)
         }
         do {
             try files.removeItem(at: folder)
         } catch {
             throw StoreError(
-                .storageFailed, "The folder \(folder.path) cannot be removed.", cause: "\(error)")
+                .storageFailed, "The folder \(folder.path) cannot be removed.",
+                cause: error.reason)
         }
     }
 
@@ -47,12 +63,11 @@ struct PendingRestore: Codable {
         // The database moves last: as long as it is here, the one outside is the one to put aside.
         guard Self.exists(source.appending(path: names.database)) else { return }
         var aside = [names.database, names.database + "-wal", names.database + "-shm"]
-        aside.append(names.guardFile)
-        if replacesKey { aside.append(names.key) }
+        // So with these: once they are not here any more, they moved in and stay.
+        aside += (replacesKey ? [names.guardFile, names.key] : [names.guardFile])
+            .filter { Self.exists(source.appending(path: $0)) }
         let target = data.appending(path: replaced)
         for name in aside where Self.exists(data.appending(path: name)) {
-            // A key or guard file that moved in already stays.
-            if Self.exists(target.appending(path: name)) { continue }
             try PrivateFile.makeFolder(target)
             try PrivateFile.move(data.appending(path: name), to: target.appending(path: name))
         }

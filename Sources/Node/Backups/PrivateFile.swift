@@ -68,12 +68,21 @@ enum PrivateFile {
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw StoreError(
-                .storageFailed, "The folder \(url.path) cannot be made.", cause: "\(error)")
+                .storageFailed, "The folder \(url.path) cannot be made.", cause: error.reason)
         }
     }
 
-    /// Moves a file or folder and flushes both names.
+    /// Moves a file or folder to where nothing is, and flushes its new name.
+    ///
+    /// - Throws: `StoreError` `storage-failed` also when something has the name already: moving would
+    ///   take its place. Whoever moves holds the lock of the folder, so nobody comes between.
     static func move(_ source: URL, to target: URL) throws {
+        guard !FileManager.default.fileExists(atPath: target.path) else {
+            throw StoreError(
+                .storageFailed,
+                "\(source.path) cannot be moved: \(target.path) is there already. Move that elsewhere first."
+            )
+        }
         guard rename(source.path, target.path) == 0 else { throw failure("moved", source) }
         try flush(target.deletingLastPathComponent())
     }
@@ -108,5 +117,21 @@ enum PrivateFile {
                 .storageFull, "The disk is full: \(url.path) cannot be \(verb). Make room.",
                 cause: cause)
             : StoreError(.storageFailed, "\(url.path) cannot be \(verb).", cause: cause)
+    }
+}
+
+extension Error {
+    /// What lies beneath, in the system's few words: Foundation describes its errors for programmers.
+    var reason: String {
+        switch self {
+        case is CocoaError:
+            let beneath = (self as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+            guard let beneath = beneath as NSError?, beneath.domain == NSPOSIXErrorDomain else {
+                return "the system does not say why"
+            }
+            return String(cString: strerror(Int32(beneath.code)))
+        case is DecodingError: return "it is not as the program wrote it"
+        default: return "\(self)"
+        }
     }
 }

@@ -10,6 +10,11 @@ public struct RestoreReport: Sendable {
     public var at: UInt64
     /// What stood in the data folder.
     public var before = Before.nothing
+    /// Who stood there, as its database said; nil when nobody did or it could not be read.
+    public var stood: Identity?
+    /// Of another node's saves, how many are in none of its backups and were received by nobody; nil
+    /// when that could not be counted.
+    public var onlyThere: Int?
     /// Where that was put.
     public var replaced: URL?
     /// What the replaced database held beyond the backup; nil when it could not be read.
@@ -61,6 +66,7 @@ public struct RestoreReport: Sendable {
                 Title(
                     "原来的数据没有删除，放在 \(replaced.path)。",
                     "What stood here before was not deleted; it lies in \(replaced.path)."))
+            if stood != nil { sentences.append(wayBack(replaced)) }
         }
         sentences += fate
         sentences.append(
@@ -70,6 +76,14 @@ public struct RestoreReport: Sendable {
             ))
         sentences.append(isHeadquarters ? Self.headquarters : Self.office)
         return sentences
+    }
+
+    private func wayBack(_ aside: URL) -> Title {
+        let command =
+            "gatehouse backup restore \(aside.path) --data \(aside.deletingLastPathComponent().path)"
+            + (before == .anotherNode ? " --replace-another-node" : "")
+        return Title(
+            "要回到原来的数据，停机后运行：\(command)", "To go back to it, with the node stopped: \(command)")
     }
 
     private static let headquarters = Title(
@@ -86,10 +100,22 @@ public struct RestoreReport: Sendable {
         switch before {
         case .nothing, .unreadable: return unreadable
         case .anotherNode:
+            let there =
+                stood.map { $0.role.title($0.code) } ?? Title("读不出是哪一个", "it cannot be read which")
             return [
                 Title(
-                    "原来在这里的是另一个节点的数据，没有接过来。",
-                    "What stood here was another node's; nothing of it was brought over.")
+                    "原来在这里的是另一个节点（\(there.zh)）的数据，没有接过来。",
+                    "What stood here was another node's (\(there.en)); nothing of it was brought over."
+                ),
+                onlyThere.map {
+                    Title(
+                        "其中 \($0) 次保存不在它的任何备份里，也没有别处收到过，只在放到一边的数据里。",
+                        "\($0) of its saves are in none of its backups and were received by nobody; they are only in what was put aside."
+                    )
+                }
+                    ?? Title(
+                        "它上次备份之后保存的内容，只在放到一边的数据里。",
+                        "What it saved since its last backup is only in what was put aside."),
             ]
         case .readable: break
         }
@@ -130,5 +156,15 @@ public struct RestoreReport: Sendable {
                 "At most \(atMost) saves after the backup are not in it. Those that \(isHeadquarters ? "the offices" : "headquarters") received come back with the exchanges."
             ))
         return sentences
+    }
+}
+
+extension Role {
+    /// What people call a node of this role.
+    func title(_ code: String) -> Title {
+        switch self {
+        case .headquarters: Title("总部 \(code)", "headquarters \(code)")
+        case .office: Title("管理处 \(code)", "the office \(code)")
+        }
     }
 }
