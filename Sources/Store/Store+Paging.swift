@@ -53,20 +53,11 @@ extension Store {
     public func waiting(
         in space: SpaceID, forPeer peer: VectorClock
     ) async throws -> (groups: Int, oldest: UInt64?) {
-        try await queue.read { [logs, sealing] db in
+        try await queue.read { [logs] db in
             guard let log = try logs.known(space, db) else { return (0, nil) }
-            // An unknown tip of another's stream means that the peer is ahead there. Of an own
-            // stream it means that the peer holds another copy's writes; it says nothing about
-            // ours, which wait until the peer names them.
-            let own = log.streams(of: sealing.key)
-            let stated = VectorClock(
-                try peer.tips.filter { try !own.contains($0.stream) || log.locate($0.hash) != nil })
-            let gap = try log.tree.gap(toPeer: stated, past: []) { hash in
-                try log.locate(hash).map { BranchTree.Point(branch: $0.branch, seq: $0.seq) }
-            }
             var count = 0
             var oldest: HybridTime?
-            for (branch, seq) in gap {
+            for (branch, seq) in try self.waiting(log, peer) {
                 count +=
                     try Int.fetchOne(
                         db.cachedStatement(
@@ -83,6 +74,36 @@ extension Store {
                 if let first { oldest = min(oldest ?? first, first) }
             }
             return (count, oldest?.milliseconds)
+        }
+    }
+
+    /// The groups that `waiting` counts: of an own stream perhaps some that the peer holds, when it
+    /// holds more of that stream than we do.
+    func hashesWaiting(
+        in space: SpaceID, forPeer peer: VectorClock
+    ) async throws -> Set<GroupHash> {
+        try await queue.read { [logs] db in
+            guard let log = try logs.known(space, db) else { return [] }
+            var hashes: Set<GroupHash> = []
+            for (branch, seq) in try self.waiting(log, peer) {
+                let rows = try Blob.fetchAll(
+                    db.cachedStatement(sql: "SELECT hash FROM log WHERE branch = ? AND seq > ?"),
+                    arguments: [branch, Int64(seq)])
+                for row in rows { hashes.insert(try GroupHash(row.bytes).held("a hash")) }
+            }
+            return hashes
+        }
+    }
+
+    private func waiting(_ log: GroupLog, _ peer: VectorClock) throws -> [Int64: UInt64] {
+        // An unknown tip of another's stream means that the peer is ahead there. Of an own stream it
+        // means that the peer holds another copy's writes; it says nothing about ours, which wait
+        // until the peer names them.
+        let own = log.streams(of: sealing.key)
+        let stated = VectorClock(
+            try peer.tips.filter { try !own.contains($0.stream) || log.locate($0.hash) != nil })
+        return try log.tree.gap(toPeer: stated, past: []) { hash in
+            try log.locate(hash).map { BranchTree.Point(branch: $0.branch, seq: $0.seq) }
         }
     }
 

@@ -278,6 +278,18 @@ import Wire
         for id in [ticket, meanwhile] { _ = try await head.shown(.household, id) }
     }
 
+    @Test func `what the backup holds already is not counted as later, however far it is ahead`()
+        async throws
+    {
+        let backup = try await backUp(office)
+        for room in 0..<5 { _ = try await office.node.household("1", "1", "\(room)") }
+        let aside = try #require(
+            try await restore(backup, into: office, bringsLater: false).replaced)
+        let back = try await restore(Backup(putAside: aside), into: office)
+        #expect(back.later?.groups == 0, "\(back)")
+        #expect(words(back).contains("What stood here held nothing beyond the backup."))
+    }
+
     @Test func `what was put aside of a node that was killed is put back with its log`()
         async throws
     {

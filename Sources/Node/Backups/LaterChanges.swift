@@ -44,10 +44,9 @@ struct LaterChanges {
 
     /// Groups beyond the backup, and how many of them others have confirmed to hold.
     private func count(_ space: SpaceID) async throws -> (all: Int, atPeers: Int) {
-        let restored = try await clock(space)
-        let all = try await later.waiting(in: space, forPeer: restored).groups
-        let held = try await restored.tips + later.confirmed(space)
-        let nowhere = try await later.waiting(in: space, forPeer: VectorClock(held)).groups
+        let all = try await later.lacking(in: space, at: restored)
+        let nowhere = try await later.lacking(
+            in: space, at: restored, besides: VectorClock(later.confirmed(space)))
         return (all, all - nowhere)
     }
 
