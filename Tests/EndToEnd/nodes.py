@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+COMMAND_SECONDS = 300
 START_SECONDS = 60
 _running = set()
 _endings = []
@@ -96,15 +97,21 @@ class Node:
         return self.run("init", "--role", role, "--code", code, "--name", code)
 
     def run(self, *words):
-        out = subprocess.run([self.program, *words, "--data", self.folder], capture_output=True,
-                             text=True, env=self.environment)
+        out = self.carry_out(*words)
         return out.returncode, out.stdout + out.stderr
 
     def command(self, *words):
         """A command with `--json`: exit code, and the document it printed or what it said instead."""
-        out = subprocess.run([self.program, *words, "--data", self.folder, "--json"],
-                             capture_output=True, text=True, env=self.environment)
+        out = self.carry_out(*words, "--json")
         return out.returncode, json.loads(out.stdout) if out.stdout.strip() else out.stderr
+
+    def carry_out(self, *words):
+        """Waits for a command, but not for ever: one that serves where it should refuse never ends."""
+        try:
+            return subprocess.run([self.program, *words, "--data", self.folder], capture_output=True, text=True,
+                                  env=self.environment, timeout=COMMAND_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise Died(f"{self.name}: gatehouse {' '.join(words)} did not end in {COMMAND_SECONDS} s") from None
 
     # Life
 
