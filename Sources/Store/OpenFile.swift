@@ -33,6 +33,12 @@ final class OpenFile: Sendable {
         self.name = name
     }
 
+    /// Whether a write-ahead log with anything in it lies beside a database.
+    static func hasLog(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path + "-wal", &facts) == 0 && facts.st_size > 0
+    }
+
     deinit { close() }
 
     func close() {

@@ -5,14 +5,16 @@ import SyncCore
 extension Store {
     /// Opens a database only to look at it: nothing is written, not even when it is closed.
     ///
-    /// - Parameter isAlone: nobody else has the file, there is no log beside it, and it may lie on a
-    ///   medium that cannot be written.
+    /// - Parameter isAlone: nobody else has the file. Without a log beside it, it may then lie on a
+    ///   medium that cannot be written, and no file is made beside it.
     /// - Throws: `StoreError` `newer-database` or `damaged`.
     public convenience init(
         lookingAt path: String, isAlone: Bool, codec: any GroupCoding, sealing: any Sealing
     ) throws {
+        let isImmutable = isAlone && !OpenFile.hasLog(path)
         try self.init(
-            looking: Connection(path: path, isImmutable: isAlone), codec: codec, sealing: sealing)
+            looking: Connection(path: path, isImmutable: isImmutable), codec: codec,
+            sealing: sealing)
     }
 
     /// Whether it is the replica of the node whose key it was opened with: the directory knows that

@@ -44,7 +44,7 @@ extension BackupManifest {
             throw StoreError(.damaged, "\(keyFile.path) does not hold a key.")
         }
         let store = try Store(
-            lookingAt: database.path, isAlone: false, codec: GroupCodec(), sealing: key)
+            lookingAt: database.path, isAlone: true, codec: GroupCodec(), sealing: key)
         guard let identity = try await store.identity(), try await store.isOwn() else {
             throw StoreError(
                 .damaged,

@@ -58,6 +58,10 @@ public struct BackupRestore: Sendable {
         guard let key = try backup.signingKey(),
             key.publicKey.description == backup.manifest.node
         else { throw unsound("Its file node.key does not hold the key it was made with.") }
+        let present = try await Present(in: folder, key)
+        guard present.state != .anotherNode || replacesAnotherNode else {
+            throw anotherNode(present.identity)
+        }
         let now = surroundings.now()
         var report = RestoreReport(backup: backup, at: now)
         try PrivateFile.makeFolder(prepared)
@@ -71,10 +75,6 @@ public struct BackupRestore: Sendable {
         if backup.isPutAside, FileManager.default.fileExists(atPath: backup.log.path) {
             _ = try PrivateFile.copy(
                 backup.log, to: prepared.appending(path: DataFolder.names.database + "-wal"))
-        }
-        let present = try await Present(in: folder, key)
-        guard present.state != .anotherNode || replacesAnotherNode else {
-            throw anotherNode(present.identity)
         }
         let progress = try await begin(key, present, &report, share)
         try present.store?.close()
@@ -195,7 +195,7 @@ private struct Present {
         store =
             folder.holdsDatabase
             ? try? Store(
-                lookingAt: folder.databasePath, isAlone: false, codec: GroupCodec(),
+                lookingAt: folder.databasePath, isAlone: true, codec: GroupCodec(),
                 sealing: theirs ?? ours) : nil
         identity = try? await store?.identity()
         let isAnother: Bool
