@@ -190,6 +190,7 @@ extension World {
         // An exchange under way may have brought something since the last look.
         try await observe(node)
         let before = liveBefore(edit, node)
+        let model = node.model
         let log: [Int64]
         do {
             log = try await running.local.save([edit], actor: nil)
@@ -210,7 +211,7 @@ extension World {
             }
             node.promise([hash])
             try checkNames(of: group, before, edit, shown, node)
-            try await checkNumbers(in: group, running)
+            try await checkNumbers(in: group, running, before: model)
         }
         note("\(node.name) saves \(log.count)")
         if chance.happens(200) { try await checkRecord(running, edit.type, edit.target.id) }
@@ -270,22 +271,28 @@ extension World {
         }
     }
 
-    /// No two documents ever carry one number, unless a copy that nothing had shown to be one gave
-    /// out both (I6, design.md §4).
-    private func checkNumbers(in group: Group, _ running: LocalRunning) async throws {
+    /// Of two documents with one number neither's author can have known the other (I6, design.md §4):
+    /// they are copies that nothing had shown to be such, or lives whose names begin with the same
+    /// three characters, which happens to one pair of 32,768.
+    private func checkNumbers(
+        in group: Group, _ running: LocalRunning, before: ReplicaModel
+    ) async throws {
         for change in group.changes where change.type == RecordType.ticket.number {
             guard change.fields.contains(ReservedField.created),
                 let position = change.fields.firstIndex(of: 16),
                 case .text(let number) = change.values[position]
             else { continue }
-            let life = try await running.store.life()
-            let memory = running.node.memory
-            if let earlier = numbers[number], earlier.record != change.record {
+            let given = Numbered(
+                record: change.record, life: try await running.store.life(),
+                memory: running.node.memory)
+            if let earlier = numbers[number], earlier.record != given.record {
+                let wasShown = [.shown, .disputed].contains(before.state(earlier.record, .ticket))
                 try demand(
-                    earlier.life == life && earlier.memory != memory, "I6",
-                    "the number \(number) was given out twice")
+                    !wasShown && given.mayRepeat(earlier), "I6",
+                    "the number \(number) was given out twice, by the lives \(earlier.life) and \(given.life)"
+                )
             }
-            numbers[number] = Numbered(record: change.record, life: life, memory: memory)
+            numbers[number] = given
         }
     }
 }

@@ -38,10 +38,16 @@ final class World {
     /// No new faults: the company is being healed.
     var isHealing = false
 
+    /// Who gave out a number, and to what.
     struct Numbered {
         var record: RecordID
         var life: String
         var memory: Int
+
+        func mayRepeat(_ earlier: Numbered) -> Bool {
+            life == earlier.life
+                ? memory != earlier.memory : life.prefix(3) == earlier.life.prefix(3)
+        }
     }
 
     struct Captured {

@@ -122,15 +122,30 @@ struct EditDrafter {
         let stem = series.stem(
             choice: choice, officeCode: context.officeCode,
             suffix: try NumberSuffix.current(db, life: life), month: context.month)
-        let running =
-            try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        INSERT INTO series (stem, last) VALUES (?, 1)
-                        ON CONFLICT (stem) DO UPDATE SET last = last + ? RETURNING last
-                        """),
-                arguments: [stem, PlantedBug.countNumbersFromOne.isPlanted ? 0 : 1]) ?? 1
-        pending.add(field, .text(NumberSeries.number(stem: stem, running: running)), names: [])
+        var number: String
+        repeat {
+            number = NumberSeries.number(stem: stem, running: try next(stem))
+            // One that was typed in from paper, or that another copy of this office gave out.
+        } while try !PlantedBug.countNumbersFromOne.isPlanted && isBorne(number, edit.type)
+        pending.add(field, .text(number), names: [])
+    }
+
+    private func next(_ stem: String) throws -> Int64 {
+        try Int64.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    INSERT INTO series (stem, last) VALUES (?, 1)
+                    ON CONFLICT (stem) DO UPDATE SET last = last + ? RETURNING last
+                    """),
+            arguments: [stem, PlantedBug.countNumbersFromOne.isPlanted ? 0 : 1]) ?? 1
+    }
+
+    /// Whether a shown record bears this number.
+    private func isBorne(_ number: String, _ type: RecordType) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM lookup WHERE kind = ? AND key = ? AND type = ?)"
+            ), arguments: [LookupKeys.Kind.number.rawValue, number, Int64(type.number)]) ?? false
     }
 
     // MARK: Changing
