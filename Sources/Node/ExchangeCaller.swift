@@ -41,7 +41,8 @@ public struct ExchangeCaller: Sendable {
     let headquarters: Headquarters
     let pageTargetBytes: Int
 
-    /// - Parameter pageTargetBytes: what the pages of one request together aim at.
+    /// - Parameter pageTargetBytes: what the pages of one request together aim at to begin with;
+    ///   more on a quick line.
     public init(
         node: LocalNode, channel: any PeerChannel, headquarters: Headquarters,
         pageTargetBytes: Int = Limits.pageTargetBytes
@@ -87,6 +88,7 @@ public struct ExchangeCaller: Sendable {
         var progress = ExchangeProgress()
         /// The page that will probably be asked for next.
         var ahead: PageAhead?
+        var pageSize: PageSize
         let began: UInt64
 
         var node: LocalNode { caller.node }
@@ -95,6 +97,7 @@ public struct ExchangeCaller: Sendable {
         init(caller: ExchangeCaller) {
             self.caller = caller
             token = caller.headquarters.token
+            pageSize = PageSize(least: caller.pageTargetBytes)
             began = caller.node.surroundings.now()
         }
 
@@ -125,7 +128,11 @@ public struct ExchangeCaller: Sendable {
                 async let next = ahead?.page(from: store)
                 // On a simulated disk the order of calls may not depend on threads.
                 if store.neverWaits { _ = await next }
+                let sent = node.surroundings.now()
                 let response = try await send(root, parts)
+                if ahead != nil {
+                    pageSize.noteFullMessage(sent: sent, answered: node.surroundings.now())
+                }
                 ahead?.made = await next
                 report.sent.merge(leaving, uniquingKeysWith: +)
                 let moved = leaving.values.reduce(0, +)
@@ -177,7 +184,7 @@ public struct ExchangeCaller: Sendable {
             _ statements: [SpaceID: StatedSpace], _ session: ExchangeSession,
             _ wants: [SpaceID: [GroupHash]], _ backedUp: [SpaceID: VectorClock]
         ) async throws -> (parts: [SpacePart], groups: [SpaceID: Int]) {
-            var budget = caller.pageTargetBytes
+            var budget = pageSize.bytes
             var parts: [SpacePart] = []
             var groups: [SpaceID: Int] = [:]
             var following: PageAhead?

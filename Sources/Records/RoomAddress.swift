@@ -84,23 +84,27 @@ public struct RoomAddress: Hashable, Sendable {
     /// The way most are written, 3栋2单元501 in plain digits, read without all that the others need:
     /// every ticket of a first sync passes here.
     private static func plain(endOf place: String) -> RoomAddress? {
-        var rest = place.unicodeScalars[...]
+        var rest = place.utf8[...]
         func takeNumber(upTo digits: Int) -> String? {
             let end = rest.endIndex
             var count = 0
-            while let last = rest.last, "0"..."9" ~= last {
+            while let last = rest.last, PlainText.digits.contains(last) {
                 count += 1
                 rest.removeLast()
             }
-            guard 1...digits ~= count, place.unicodeScalars[rest.endIndex] != "0" else {
+            guard 1...digits ~= count, place.utf8[rest.endIndex] != UInt8(ascii: "0") else {
                 return nil
             }
-            return String(place.unicodeScalars[rest.endIndex..<end])
+            return String(place[rest.endIndex..<end])
         }
-        func take(_ word: Unicode.Scalar) -> Bool { rest.popLast() == word }
-        guard let room = takeNumber(upTo: 5), take("元"), take("单"),
-            let unit = takeNumber(upTo: 3), take("栋"), let building = takeNumber(upTo: 3),
-            rest.last.map({ !beginsValue($0) }) ?? true
+        func take(_ word: String.UTF8View) -> Bool {
+            guard rest.suffix(word.count).elementsEqual(word) else { return false }
+            rest.removeLast(word.count)
+            return true
+        }
+        guard let room = takeNumber(upTo: 5), take("单元".utf8),
+            let unit = takeNumber(upTo: 3), take("栋".utf8), let building = takeNumber(upTo: 3),
+            Substring(rest).unicodeScalars.last.map({ !beginsValue($0) }) ?? true
         else { return nil }
         return RoomAddress(building: building, unit: unit, room: room)
     }

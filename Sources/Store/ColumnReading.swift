@@ -8,6 +8,8 @@ import GRDB
 protocol ColumnReading {
     func value(_ column: Int) -> DatabaseValue
     func name(_ column: Int) -> String
+    /// - Throws: `StoreError.damaged` when the column holds anything but a blob or NULL.
+    func bytesIfAny(_ column: Int) throws -> [UInt8]?
 }
 
 extension ColumnReading {
@@ -24,14 +26,11 @@ extension ColumnReading {
     }
 
     func bytes(_ column: Int) throws -> [UInt8] {
-        try (read(column) as Blob).bytes
+        guard let bytes = try bytesIfAny(column) else { throw damage(column) }
+        return bytes
     }
 
-    func bytesIfAny(_ column: Int) throws -> [UInt8]? {
-        try (readIfAny(column) as Blob?)?.bytes
-    }
-
-    private func damage(_ column: Int) -> StoreError {
+    func damage(_ column: Int) -> StoreError {
         StoreError(
             .damaged,
             "The database is damaged: a value is not of its column's kind. Run gatehouse verify.",
@@ -43,4 +42,8 @@ extension Row: ColumnReading {
     func value(_ column: Int) -> DatabaseValue { self[column] }
 
     func name(_ column: Int) -> String { Array(columnNames)[column] }
+
+    func bytesIfAny(_ column: Int) throws -> [UInt8]? {
+        try (readIfAny(column) as Blob?)?.bytes
+    }
 }

@@ -119,4 +119,17 @@ struct HotRow: ColumnReading {
     func name(_ column: Int) -> String {
         sqlite3_column_name(statement, CInt(column)).map { String(cString: $0) } ?? "\(column)"
     }
+    func bytesIfAny(_ column: Int) throws -> [UInt8]? {
+        let column = CInt(column)
+        switch sqlite3_column_type(statement, column) {
+        case SQLITE_NULL: return nil
+        case SQLITE_BLOB:
+            // The pointer first: asking for it may change the count.
+            let start = sqlite3_column_blob(statement, column)
+            return Array(
+                UnsafeRawBufferPointer(
+                    start: start, count: Int(sqlite3_column_bytes(statement, column))))
+        default: throw damage(Int(column))
+        }
+    }
 }

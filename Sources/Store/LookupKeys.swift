@@ -13,18 +13,19 @@ enum LookupKeys {
     }
 
     static func add(
-        _ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table
+        _ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table,
+        _ unfinished: TextFilters.Unfinished
     ) throws {
         for key in keys(of: row, table) { try add(db, key, row, table) }
-        try TextFilters.add(db, row, table)
+        try TextFilters.add(db, row, table, unfinished)
     }
 
     /// Brings the keys of a row up to date; most changes leave them as they are.
     static func replace(
         _ db: Database, _ before: ProjectedRow?, _ row: ProjectedRow,
-        _ table: ProjectionTables.Table
+        _ table: ProjectionTables.Table, _ unfinished: TextFilters.Unfinished
     ) throws {
-        guard let before else { return try add(db, row, table) }
+        guard let before else { return try add(db, row, table, unfinished) }
         let isAlike =
             before.state == row.state
             && table.keyed.allSatisfy { before.columns[$0] == row.columns[$0] }
@@ -34,7 +35,7 @@ enum LookupKeys {
             for key in old where !new.contains(key) { try remove(db, key, row, table) }
             for key in new where !old.contains(key) { try add(db, key, row, table) }
         }
-        try TextFilters.replace(db, before, row, table)
+        try TextFilters.replace(db, before, row, table, unfinished)
     }
 
     private static func add(
@@ -89,29 +90,38 @@ enum LookupKeys {
         }
     }
 
+    /// A telephone number as its key, last digit first.
+    static func reversed(_ phone: String) -> String {
+        // Digits need no search for the bounds of characters, which takes longer than all else here.
+        phone.utf8.allSatisfy { $0 < 0x80 }
+            ? String(decoding: phone.utf8.reversed(), as: UTF8.self) : String(phone.reversed())
+    }
+
     private static func keys(
         of row: ProjectedRow, _ table: ProjectionTables.Table
     ) -> [Key] {
         guard row.state == .shown || row.state == .disputed else { return [] }
         var keys: [Key] = []
-        let parts = table.roomParts.map { String.fromDatabaseValue(row.columns[$0]) ?? "" }
+        let parts = table.roomParts.map { row.text(at: $0) ?? "" }
         if !parts.isEmpty, parts.last != "" {
             keys.append(
                 Key(kind: .room, text: parts.filter { !$0.isEmpty }.joined(separator: "-")))
         }
         for position in table.places {
-            guard let place = String.fromDatabaseValue(row.columns[position]),
-                let room = RoomAddress(endOf: place)
-            else { continue }
+            guard let room = row.text(at: position).flatMap(RoomAddress.init(endOf:)) else {
+                continue
+            }
             keys.append(Key(kind: .room, text: room.key))
         }
         for position in table.phones {
-            for phone in table.type.fields[position].phones(in: row.columns[position]) {
-                keys.append(Key(kind: .phone, text: String(phone.reversed())))
+            guard let text = row.text(at: position) else { continue }
+            for phone in table.type.fields[position].phones(inColumn: text) {
+                keys.append(Key(kind: .phone, text: reversed(phone)))
             }
         }
         for position in table.numbers {
-            for number in table.type.fields[position].texts(in: row.columns[position]) {
+            guard let text = row.text(at: position) else { continue }
+            for number in table.type.fields[position].texts(inColumn: text) {
                 keys.append(Key(kind: .number, text: number))
             }
         }
@@ -129,8 +139,7 @@ enum LookupKeys {
 
 extension Field {
     /// The text in a column, or those of a set's elements.
-    fileprivate func texts(in column: DatabaseValue) -> [String] {
-        guard let text = String.fromDatabaseValue(column) else { return [] }
+    fileprivate func texts(inColumn text: String) -> [String] {
         guard merge == .set else { return [text] }
         return elements(inColumn: text).compactMap { element in
             if case .text(let text) = element { text } else { nil }
@@ -138,8 +147,7 @@ extension Field {
     }
 
     /// The telephone numbers in a column: its own value, or those inside the elements of a set.
-    fileprivate func phones(in column: DatabaseValue) -> [String] {
-        guard let text = String.fromDatabaseValue(column) else { return [] }
-        return merge == .set ? phones(inElements: text) : [text]
+    fileprivate func phones(inColumn text: String) -> [String] {
+        merge == .set ? phones(inElements: text) : [text]
     }
 }

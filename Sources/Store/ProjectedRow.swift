@@ -53,6 +53,13 @@ struct ProjectedRow {
         live = try LiveMap(blob: row.bytes(8 + count))
     }
 
+    /// The text in the column of a field; nil when there is none.
+    func text(at position: Int) -> String? {
+        if case .string(let text) = columns[position].storage { text } else { nil }
+    }
+
+    func texts(at positions: [Int]) -> [String] { positions.compactMap(text(at:)) }
+
     private static func names(_ column: String?) -> [String] {
         column?.split(separator: ",").map(String.init) ?? []
     }
@@ -117,13 +124,16 @@ struct ProjectedRow {
     }
 
     /// - Parameter statement: `RowStatements.insert` of the row's table.
-    mutating func insert(_ db: Database, with statement: HotStatement) throws {
+    /// - Returns: false when a row has this id already; that stays as it was.
+    mutating func insert(_ db: Database, with statement: HotStatement) throws -> Bool {
         var statement = statement
         try statement.bind(id)
         try statement.bind(office)
         try bindOwn(to: &statement)
         try statement.run()
+        guard db.changesCount > 0 else { return false }
         row = db.lastInsertedRowID
+        return true
     }
 
     /// - Parameter statement: `RowStatements.update` of the row's table.

@@ -57,6 +57,7 @@ extension ProjectionTables.Table {
         insert = """
             INSERT INTO "\(name)" (\(written.joined(separator: ", ")))
             VALUES (\(written.map { _ in "?" }.joined(separator: ", ")))
+            ON CONFLICT (id) DO NOTHING
             """
         update = """
             UPDATE "\(name)" SET \((fields + own).map { "\($0) = ?" }.joined(separator: ", "))

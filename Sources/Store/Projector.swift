@@ -5,13 +5,14 @@ import SyncCore
 /// Carries logged groups over into the projection tables: the thin part around `Register`,
 /// `MergeClass` and `Visibility`.
 ///
-/// The result depends on the set of groups only. Cost: one look-up and one insert for a new record;
-/// an edit reads its row.
+/// The result depends on the set of groups only. Cost: one insert for a new record; an edit reads
+/// its row.
 struct Projector {
     let reader: LogReader
     let tables: ProjectionTables
     let space: SpaceID
     private let statements: RowStatements
+    private let unfinished = TextFilters.Unfinished()
 
     /// - Parameter space: that of all groups to be projected. One projector serves one transaction.
     init(reader: LogReader, tables: ProjectionTables, space: SpaceID) {
@@ -54,16 +55,17 @@ struct Projector {
         guard let role = logged.role else { return ([], "unknown-author") }
         var admitted: [Admitted] = []
         var remark: String?
-        for record in Self.records(in: logged.group) {
-            guard let table = tables[record.type] else {
+        for changes in Self.changesByRecord(in: logged.group) {
+            guard let first = changes.first else { continue }
+            guard let table = tables[first.type] else {
                 remark = "unknown-type"
                 continue
             }
-            let writes = writes(to: record, of: table.type, role, in: logged)
+            let writes = writes(in: changes, of: first.record, table.type, role, logged)
             remark = writes.remark ?? remark
             if !writes.admitted.isEmpty {
                 admitted.append(
-                    Admitted(id: record.id, table: table, writes: writes.admitted))
+                    Admitted(id: first.record, table: table, writes: writes.admitted))
             }
         }
         return (admitted, remark)
@@ -71,34 +73,26 @@ struct Projector {
 
     // MARK: Reading the group
 
-    private struct RecordChanges {
-        var type: UInt32
-        var id: RecordID
-        var changes: [Change]
-    }
-
     /// The changes of one record stand together, also when personal fields are a change of their
     /// own.
-    private static func records(in group: Group) -> [RecordChanges] {
+    private static func changesByRecord(in group: Group) -> [ArraySlice<Change>] {
         struct Key: Hashable {
             var type: UInt32
             var id: RecordID
         }
-        if let only = group.changes.first, group.changes.count == 1 {
-            return [RecordChanges(type: only.type, id: only.record, changes: [only])]
-        }
-        var records: [RecordChanges] = []
-        records.reserveCapacity(group.changes.count)
-        var positions: [Key: Int] = [:]
-        positions.reserveCapacity(group.changes.count)
-        for change in group.changes {
+        let changes = group.changes
+        if changes.count == 1 { return [changes[...]] }
+        var places: [Key: Int] = [:]
+        places.reserveCapacity(changes.count)
+        var records: [ArraySlice<Change>] = []
+        records.reserveCapacity(changes.count)
+        for (position, change) in changes.enumerated() {
             let key = Key(type: change.type, id: change.record)
-            if let position = positions[key] {
-                records[position].changes.append(change)
+            if let place = places[key] {
+                records[place].append(change)
             } else {
-                positions[key] = records.count
-                records.append(
-                    RecordChanges(type: change.type, id: change.record, changes: [change]))
+                places[key] = records.count
+                records.append(changes[position...position])
             }
         }
         return records
@@ -115,40 +109,47 @@ struct Projector {
         var listed: [LocalWrite]
     }
 
+    /// - Parameter changes: those of one record.
     private func writes(
-        to record: RecordChanges, of type: RecordType, _ role: Role, in logged: Logged
+        in changes: ArraySlice<Change>, of record: RecordID, _ type: RecordType, _ role: Role,
+        _ logged: Logged
     ) -> (admitted: [Write], remark: String?) {
-        let isCreating = record.changes.contains { change in
+        let isCreating = changes.contains { change in
             change.fields.contains(ReservedField.created)
                 && type.admits(
-                    field: ReservedField.created, by: role, home: record.id.home, in: space,
+                    field: ReservedField.created, by: role, home: record.home, in: space,
                     isCreating: true)
         }
+        func local(_ target: Change.Reference) -> LocalWrite {
+            LocalWrite(group: logged.references[Int(target.group)], index: target.index)
+        }
         var admitted: [Write] = []
+        admitted.reserveCapacity(changes.reduce(0) { $0 + $1.fields.count })
         var remark: String?
-        for change in record.changes {
-            var named: [UInt32: [LocalWrite]] = [:]
-            for name in change.named {
-                named[name.position, default: []].append(
-                    LocalWrite(
-                        group: logged.references[Int(name.target.group)], index: name.target.index))
+        for change in changes {
+            var named: [[LocalWrite]] = []
+            if !change.named.isEmpty {
+                named = Array(repeating: [], count: change.fields.count)
+                for name in change.named where Int(name.position) < named.count {
+                    named[Int(name.position)].append(local(name.target))
+                }
             }
             for (position, field) in change.fields.enumerated() where field != ReservedField.note {
-                if field >= ReservedField.firstOwn && type.position(ofField: field) == nil {
+                let place = type.position(ofField: field)
+                if field >= ReservedField.firstOwn && place == nil {
                     remark = "unknown-field"
                     continue
                 }
                 guard
                     type.admits(
-                        field: field, by: role, home: record.id.home, in: space,
+                        field: field, by: role, home: record.home, in: space,
                         isCreating: isCreating)
                 else {
                     remark = remark ?? "inert-write"
                     continue
                 }
-                let position = UInt32(position)
-                var value = change.values[Int(position)]
-                if let place = type.position(ofField: field), let given = value,
+                var value = change.values[position]
+                if let place, let given = value,
                     !ColumnValue.holds(given, type.fields[place].kind)
                 {
                     // It counts and names; what a column of another kind cannot hold is shown as
@@ -156,17 +157,14 @@ struct Projector {
                     remark = remark ?? "unfitting-value"
                     value = nil
                 }
-                let listed =
-                    field == ReservedField.deleted
-                    ? change.listed.map {
-                        LocalWrite(group: logged.references[Int($0.group)], index: $0.index)
-                    } : []
                 admitted.append(
                     Write(
-                        name: LocalWrite(group: logged.number, index: change.firstIndex + position),
+                        name: LocalWrite(
+                            group: logged.number, index: change.firstIndex + UInt32(position)),
                         field: field, value: value,
-                        isStripped: change.isStripped && change.hasValue(at: Int(position)),
-                        named: named[position] ?? [], listed: listed))
+                        isStripped: change.isStripped && change.hasValue(at: position),
+                        named: named.isEmpty ? [] : named[position],
+                        listed: field == ReservedField.deleted ? change.listed.map(local) : []))
             }
         }
         return (admitted, remark)
@@ -178,33 +176,42 @@ struct Projector {
         _ writes: [Write], to id: RecordID, _ table: ProjectionTables.Table, _ logged: Logged
     ) throws {
         let text = id.description
+        // What came before its creation is rare, so that is inserted without a look.
+        if writes.contains(where: { $0.field == ReservedField.created }),
+            try insert(writes, id: text, home: id.home, table, logged)
+        {
+            return
+        }
         if let found = try ProjectedRow.fetch(with: statements.find(table), table, id: text) {
             try update(found, with: writes, table, logged)
         } else {
-            try insert(writes, id: text, home: id.home, table, logged)
+            _ = try insert(writes, id: text, home: id.home, table, logged)
         }
     }
 
+    /// - Returns: false, having done nothing, when the record is here already.
     private func insert(
         _ writes: [Write], id: String, home: SpaceID, _ table: ProjectionTables.Table,
         _ logged: Logged
-    ) throws {
+    ) throws -> Bool {
         var row = ProjectedRow(
             row: nil, id: id, office: home.officeText, type: table.type,
             position: logged.number)
         let isPlain = row.fill(with: writes)
+        let stripped = isPlain ? writes.filter(\.isStripped) : []
         if isPlain {
             row.state = row.live.hasWrites(of: ReservedField.created) ? .shown : .absent
-            let stripped = writes.filter(\.isStripped)
             row.missing = Self.names(of: stripped.map(\.field), table.type)
-            try row.insert(db, with: statements.insert(table))
+        }
+        guard try row.insert(db, with: statements.insert(table)) else { return false }
+        if isPlain {
             for write in stripped { try note(write, of: row) }
-            try LookupKeys.add(db, row, table)
+            try LookupKeys.add(db, row, table, unfinished)
         } else {
-            try row.insert(db, with: statements.insert(table))
             try merge(writes, into: &row, table)
             try finish(&row, table, before: nil)
         }
+        return true
     }
 
     private func update(
@@ -222,7 +229,7 @@ struct Projector {
     ) throws {
         row.state = try Visibilities.state(of: row, reader, home: space(homeOf: row))
         try row.update(with: statements.update(table))
-        try LookupKeys.replace(db, before, row, table)
+        try LookupKeys.replace(db, before, row, table, unfinished)
     }
 
     private func space(homeOf row: ProjectedRow) throws -> SpaceID {
@@ -267,6 +274,6 @@ extension SpaceID {
     /// How the `office` column of the projection says where a record is at home; empty for the
     /// company.
     var officeText: String {
-        kind == .company ? "" : Hexadecimal.text(bytes.dropFirst())
+        kind == .company ? "" : Hexadecimal.text(word: office)
     }
 }

@@ -56,7 +56,7 @@ struct SearchCondition {
         init(_ term: SearchTerm, _ table: ProjectionTables.Table) {
             if let room = term.room { add(room: room, table) }
             if !table.phones.isEmpty, let ending = term.phoneEnding {
-                let reversed = String(ending.reversed())
+                let reversed = LookupKeys.reversed(ending)
                 add(.phone, table, "l.key >= ? AND l.key < ?", [reversed, reversed + ":"])
             }
             if !table.numbers.isEmpty { add(.number, table, "l.key = ?", [term.text]) }

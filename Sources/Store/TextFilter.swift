@@ -54,6 +54,7 @@ struct TextFilter {
 
     /// Adds all runs of a text.
     mutating func add(_ text: String) {
+        var bytes = bytes.mutableSpan
         Self.forEachRun(of: text) { probe in
             let start = probe.part * Self.partBytes
             bytes[start + (probe.first >> 3)] |= 1 << (probe.first & 7)

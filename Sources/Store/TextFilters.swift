@@ -7,7 +7,8 @@ import SyncCore
 ///
 /// A block gets its filter when its last row comes in, and later texts of its rows are added to it.
 /// Rows after the last full block have none and are always looked at, so an ordinary save writes
-/// nothing here. Cost: 32 bytes a row, and one more reading of a row's texts for each new row.
+/// nothing here. Cost: 32 bytes a row, and one more reading of a row's texts for each row that came
+/// in before the transaction in which its block became full.
 enum TextFilters {
     /// Two to this power rows share a filter.
     static let rowsShift: Int64 = 8
@@ -22,22 +23,53 @@ enum TextFilters {
 
     // MARK: Writing
 
+    /// The filters of blocks whose first row came in within the present transaction.
+    final class Unfinished {
+        private var filters: [UInt32: (block: Int64, filter: TextFilter)] = [:]
+
+        fileprivate func begin(_ block: Int64, of table: ProjectionTables.Table) {
+            filters[table.type.number] = (block, TextFilter())
+        }
+
+        /// Adds texts to a filter, if it is one of these.
+        fileprivate func add(
+            _ texts: [String], to block: Int64, of table: ProjectionTables.Table
+        ) {
+            guard filters[table.type.number]?.block == block else { return }
+            for text in texts { filters[table.type.number]?.filter.add(text) }
+        }
+
+        fileprivate func finish(_ block: Int64, of table: ProjectionTables.Table) -> TextFilter? {
+            guard filters[table.type.number]?.block == block else { return nil }
+            return filters.removeValue(forKey: table.type.number)?.filter
+        }
+    }
+
     /// After a row came in.
-    static func add(_ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table) throws {
+    static func add(
+        _ db: Database, _ row: ProjectedRow, _ table: ProjectionTables.Table,
+        _ unfinished: Unfinished
+    ) throws {
+        if table.texts.isEmpty { return }
         let number = try row.row.held("a row's number")
         let block = block(ofRow: number)
-        guard !table.texts.isEmpty, number == rows(ofBlock: block).upperBound else { return }
-        try store(filter(db, block, table), block, db, table)
+        if number == rows(ofBlock: block).lowerBound { unfinished.begin(block, of: table) }
+        unfinished.add(row.texts(at: table.texts), to: block, of: table)
+        guard number == rows(ofBlock: block).upperBound else { return }
+        let filter = try unfinished.finish(block, of: table) ?? filter(db, block, table)
+        try store(filter, block, db, table)
     }
 
     /// After a row was changed.
     static func replace(
-        _ db: Database, _ before: ProjectedRow, _ row: ProjectedRow, _ table: ProjectionTables.Table
+        _ db: Database, _ before: ProjectedRow, _ row: ProjectedRow,
+        _ table: ProjectionTables.Table, _ unfinished: Unfinished
     ) throws {
         let changed = table.texts.filter { before.columns[$0] != row.columns[$0] }
         guard !changed.isEmpty else { return }
         let block = block(ofRow: try row.row.held("a row's number"))
-        let texts = changed.compactMap { String.fromDatabaseValue(row.columns[$0]) }
+        let texts = row.texts(at: changed)
+        unfinished.add(texts, to: block, of: table)
         let added = Dictionary(grouping: texts.flatMap(TextFilter.runs), by: \.part)
         for (part, probes) in added {
             // A block that is not full has no filter.

@@ -21,16 +21,23 @@ struct WordReader<Bytes: Collection<UInt8>> {
 extension Array where Element == UInt8 {
     /// Appends eight bytes, most significant first.
     public mutating func append(word: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-        }
+        Swift.withUnsafeBytes(of: word.bigEndian) { append(contentsOf: $0) }
     }
 }
 
 /// Lower-case hexadecimal text.
 public enum Hexadecimal {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    /// All sixteen digits of a number.
+    public static func text(word: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 16) { text in
+            for place in 0..<16 { text[place] = digits[Int(word >> (60 - 4 * place) & 15)] }
+            return 16
+        }
+    }
+
     public static func text(_ bytes: some Collection<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2)
         for byte in bytes {

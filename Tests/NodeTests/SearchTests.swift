@@ -174,6 +174,28 @@ import Testing
         try await node.isSound()
     }
 
+    @Test func `a text changed in the page that fills its block is found by the receiver`()
+        async throws
+    {
+        let company = try await TestCompany()
+        try await company.join(office)
+        let ids = try await tickets(
+            (0..<400).map { ["content": .text("第\($0)件事情")] })
+        for place in [260, 399] {
+            try await node.set(.ticket, ids[place], "content", .text("钢琴\(place)太响"))
+        }
+        try await tickets((400..<700).map { ["content": .text("第\($0)件事情")] })
+        try await company.settle([office])
+        let headquarters = company.headquarters.node
+        for place in [260, 399] {
+            var query = RecordQuery(.ticket)
+            query.search = "钢琴\(place)太"
+            let list = try await headquarters.store.list(query)
+            #expect(list.records.map(\.id) == [ids[place]])
+        }
+        try await headquarters.isSound()
+    }
+
     @Test(arguments: [
         "DELETE FROM text_filters", "UPDATE text_filters SET bits = zeroblob(4032)",
         "DELETE FROM text_filters WHERE key = (SELECT min(key) FROM text_filters)",
