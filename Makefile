@@ -1,6 +1,6 @@
 # Everything a newcomer runs. `make demo` and `make test` install what Debian lacks when run as root.
 
-PACKAGES = build-essential libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libzstd-dev libarchive-dev libxlsxwriter-dev \
+PACKAGES = build-essential libsqlite3-dev libcurl4-openssl-dev libdeflate-dev libzstd-dev libarchive-dev libxlsxwriter-dev \
 	protobuf-compiler python3 python3-venv openssl strace e2fsprogs
 CHECKS = --explicit-target-dependency-import-check error
 ROWS ?= 100000

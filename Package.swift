@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "Wire",
             dependencies: [
-                "SyncCore", "CZlib",
+                "SyncCore", "CDeflate",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
@@ -142,7 +142,8 @@ let package = Package(
             name: "CCurl", path: "Sources/C/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CSQLite", path: "Sources/C/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CDeflate", path: "Sources/C/CDeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CZstd", path: "Sources/C/CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(
             name: "CArchive", path: "Sources/C/CArchive", providers: [.apt(["libarchive-dev"])]),
@@ -220,7 +221,7 @@ let package = Package(
 
 // The checks of strangers' bytes: called by libFuzzer when fuzzing, else by tests.
 let checked: [Target.Dependency] = [
-    "CZlib", "Node", "Records", "Store", "SyncCore", "Tables", "Wire",
+    "CDeflate", "Node", "Records", "Store", "SyncCore", "Tables", "Wire",
 ]
 if isFuzzing {
     package.targets += [

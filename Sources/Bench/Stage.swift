@@ -68,7 +68,7 @@ struct Stage: Sendable {
                 limit: "memcpy", { $0[.copyMessages] }),
             Stage(
                 .sync, "compress", "direct: Gzip.compress", { $0[.compress] },
-                limit: "zlib level 1",
+                limit: "libdeflate level 1",
                 { $0[.fastestCompress] }),
             Stage(
                 .sync, "network",

@@ -28,7 +28,7 @@ import Wire
 
     @Test func `levels change the size and not the bytes`() throws {
         var sizes: [Int] = []
-        for level in [Int32(1), 3, 9] {
+        for level in [Int32(1), 3, 12] {
             let packed = Gzip.compress(text, level: level)
             #expect(try Gzip.decompress(packed) == text)
             sizes.append(packed.count)
@@ -68,8 +68,9 @@ import Wire
         var bomb = Gzip.compress(zeros, level: 9)
         bomb.replaceSubrange((bomb.count - 4)..., with: [1, 0, 0, 0])
         expect(.malformedMessage, bomb)
+        // More than so many bytes can hold.
         bomb.replaceSubrange((bomb.count - 4)..., with: [255, 255, 255, 255])
-        expect(.tooLarge, bomb)
+        expect(.malformedMessage, bomb)
     }
 
     @Test func `anything but one complete stream is malformed`() {

@@ -1,4 +1,4 @@
-import CZlib
+import CDeflate
 
 /// A workbook as libFuzzer changes it: its parts one behind the other, a zero byte between them. In
 /// a packed file nearly every change would only break a check sum.
@@ -80,7 +80,7 @@ struct WorkbookParts {
     }
 
     private static func check(_ part: [UInt8]) -> Int {
-        Int(crc32(0, part, UInt32(part.count)))
+        Int(libdeflate_crc32(0, part, part.count))
     }
 
     private static func little(_ number: Int, _ count: Int) -> [UInt8] {
