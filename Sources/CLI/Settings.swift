@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Node
 import Records
 
 /// What can be set about a serving node. The first of flag, environment, file and default that says
@@ -91,11 +92,20 @@ struct SettingsInForce: Sendable {
     func source(of setting: Setting) -> Source { values[setting]?.source ?? .defaultValue }
 
     private static func file(_ url: URL) throws -> [Setting: String] {
-        // No file is the usual case.
-        guard let data = try? Data(contentsOf: url) else { return [:] }
+        let data: Data
+        do {
+            data = try Data(contentsOf: url)
+        } catch CocoaError.fileReadNoSuchFile {
+            return [:]
+        } catch {
+            throw CommandFailure(
+                "The settings in \(url.path) cannot be read (\(error.reason)). Let this user read the file, or remove it."
+            )
+        }
         guard case .object(let members)? = try? JSONValue(parsing: Array(data)) else {
             throw CommandFailure(
-                "The settings in \(url.path) are not a JSON object. Correct or remove the file.")
+                "The settings in \(url.path) are not a JSON object in UTF-8. Correct or remove the file."
+            )
         }
         var settings: [Setting: String] = [:]
         for member in members {

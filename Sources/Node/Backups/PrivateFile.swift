@@ -122,7 +122,7 @@ enum PrivateFile {
 
 extension Error {
     /// What lies beneath, in the system's few words: Foundation describes its errors for programmers.
-    var reason: String {
+    public var reason: String {
         switch self {
         case is CocoaError:
             let beneath = (self as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
