@@ -61,7 +61,8 @@ struct Backups: AsyncParsableCommand {
             if output.json { return print(reply.text) }
             let backups = reply.json["items"]?.elements ?? []
             print(reply.json["folder"]?.string ?? "")
-            if backups.isEmpty { print("还没有备份 There is no backup yet.") }
+            let failure = reply.json["failure"]?["message"]?.string
+            if backups.isEmpty, failure == nil { print("还没有备份 There is no backup yet.") }
             for backup in backups {
                 let restored = backup["restored"]?.string ?? "从未 never"
                 print(
@@ -69,7 +70,7 @@ struct Backups: AsyncParsableCommand {
                         + "检查 checked \(backup["verified"]?.string ?? "–")  恢复 restored \(restored)"
                 )
             }
-            if let failure = reply.json["failure"]?["message"]?.string { print("! \(failure)") }
+            if let failure { print("! \(failure)") }
         }
     }
 
@@ -216,7 +217,7 @@ struct BackupSettings {
             return try Backup(at: isPath ? path : folder.appending(path: name))
         }
         guard let node = DataFolder.nodeKey(in: data),
-            let newest = Backup.newest(in: folder, of: node)
+            let newest = try Backup.newest(in: folder, of: node)
         else {
             throw CommandFailure(
                 "There is no backup in \(folder.path). Make one: gatehouse backup create --data \(data.path)"

@@ -187,8 +187,9 @@ public final class DataFolder: NodeHome {
 
     public var wayBack: String {
         let folder = url.appending(path: "backups")
+        // Where none can be read, none is named.
         let newest = Self.nodeKey(in: url).flatMap {
-            Backup.all(in: folder, of: $0).first?.folder.path
+            try? Backup.all(in: folder, of: $0).first?.folder.path
         }
         return
             "Restore a backup: gatehouse backup restore \(newest ?? "BACKUP") --data \(url.path)"

@@ -22,7 +22,7 @@ extension Flow {
             do {
                 backup = try await node.backUp(into: folder, program: "test")
             } catch {
-                guard Backup.all(in: folder, of: node.key.publicKey).isEmpty else {
+                guard try Backup.all(in: folder, of: node.key.publicKey).isEmpty else {
                     throw Wrong(what: "a backup that failed counts")
                 }
                 throw error

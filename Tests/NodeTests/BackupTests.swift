@@ -139,10 +139,10 @@ import Wire
         #expect(later.manifest.created > own.manifest.created)
         let key = try #require(DataFolder.nodeKey(in: office.folder))
         #expect(key == office.node.key.publicKey)
-        #expect(Backup.newest(in: folder, of: key)?.name == own.name)
+        #expect(try Backup.newest(in: folder, of: key)?.name == own.name)
         try FileManager.default.removeItem(at: own.folder.appending(path: "gatehouse.db"))
-        #expect(Backup.newest(in: folder, of: key)?.name == own.name)
-        #expect(Backup.all(in: folder, of: key).isEmpty)
+        #expect(try Backup.newest(in: folder, of: key)?.name == own.name)
+        #expect(try Backup.all(in: folder, of: key).isEmpty)
     }
 
     @Test func `what is missing, cut short, unfinished or another node's does not count`()
@@ -183,6 +183,37 @@ import Wire
             #expect(status.backups.count == 1)
         }
         #expect(entries.count == 1)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a folder that cannot be read is not an empty one: the job tries, says why, and goes on`()
+        async throws
+    {
+        let node = office.node
+        let key = node.key.publicKey
+        #expect(try Backup.all(in: folder, of: key).isEmpty)
+        let job = job(interval: .seconds(3_600))
+        let kept = try await job.now()
+        let stick = folder.appendingPathExtension("stick")
+        try FileManager.default.moveItem(at: folder, to: stick)
+        try Data().write(to: folder)
+        let error = #expect(throws: StoreError.self) { try Backup.all(in: folder, of: key) }
+        #expect(error?.code == .storageFailed && error?.cause == "Not a directory")
+        #expect(error?.message.contains("The folder of backups \(folder.path) cannot") == true)
+        try await run(job) { job in
+            while try await job.status().failure == nil {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let status = try await job.status()
+            #expect(status.failure?.message == error?.message)
+            #expect(status.unreadable?.message == error?.message)
+        }
+        #expect(try await node.store.keptBackups().map(\.name) == [kept.name])
+        try FileManager.default.removeItem(at: folder)
+        try FileManager.default.moveItem(at: stick, to: folder)
+        _ = try await job.now()
+        let status = try await job.status()
+        #expect(status.failure == nil && status.unreadable == nil && status.backups.count == 2)
     }
 
     private func run(

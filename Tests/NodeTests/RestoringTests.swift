@@ -249,6 +249,22 @@ import Wire
         try await other.node.isSound()
     }
 
+    @Test func `of another node whose backups cannot be read nobody says what is only there`()
+        async throws
+    {
+        let backup = try await backUp(office)
+        let other = try await TestNode(.office, code: "MH09")
+        try other.close()
+        let folder = try DataFolder(other.folder)
+        #expect(folder.wayBack.contains("restore BACKUP --data"))
+        try Data().write(to: other.folder.appending(path: "backups"))
+        #expect(folder.wayBack.contains("restore BACKUP --data"))
+        let report = try await BackupRestore(
+            backup, into: folder, replacesAnotherNode: true, log: .silent
+        ).run()
+        #expect(report.before == .anotherNode && report.onlyThere == nil)
+    }
+
     @Test func `two restores in one second put aside into two folders, and nothing is in none`()
         async throws
     {

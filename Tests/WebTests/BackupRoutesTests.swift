@@ -37,4 +37,18 @@ import Testing
         #expect(made.json.string("folder")?.hasPrefix(other) == true)
         #expect(try await site.ask(.get, "/api/v1/backups").json.items.isEmpty)
     }
+
+    @Test func `a folder that cannot be read is said to be that, and not to be empty`() async throws
+    {
+        let site = try await TestSite(.office, code: "MH01")
+        let folder = site.folder.appending(path: "backups").path
+        try Data().write(to: URL(filePath: folder))
+        let list = try await site.ask(.get, "/api/v1/backups")
+        #expect(list.status == 200 && list.json.items.isEmpty)
+        #expect(
+            list.json["failure"]?.string("message")
+                == "The folder of backups \(folder) cannot be read. Look at its disk and its permissions, or name another with the setting backup-folder."
+        )
+        #expect(try await !site.ask(.get, "/metrics").text.contains("gatehouse_backups_kept"))
+    }
 }

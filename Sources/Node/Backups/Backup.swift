@@ -54,19 +54,33 @@ public struct Backup: Hashable, Sendable {
 
     /// The backups in a folder that belong to a node, the newest first. What is missing, unreadable
     /// or not whole does not count.
-    public static func all(in folder: URL, of node: NodeKey) -> [Backup] {
-        listed(in: folder, of: node).filter(\.isComplete)
+    ///
+    /// - Throws: `storage-failed` when the folder is there and cannot be read: then nobody knows
+    ///   whether it is empty.
+    public static func all(in folder: URL, of node: NodeKey) throws(StoreError) -> [Backup] {
+        try listed(in: folder, of: node).filter(\.isComplete)
     }
 
     /// The newest backup of a node in a folder, whether it is whole or not: the one to look at. Other
     /// nodes may keep theirs in the same folder.
-    public static func newest(in folder: URL, of node: NodeKey) -> Backup? {
-        listed(in: folder, of: node).first
+    ///
+    /// - Throws: as `all`.
+    public static func newest(in folder: URL, of node: NodeKey) throws(StoreError) -> Backup? {
+        try listed(in: folder, of: node).first
     }
 
-    private static func listed(in folder: URL, of node: NodeKey) -> [Backup] {
-        // No folder yet: no backups yet.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    private static func listed(in folder: URL, of node: NodeKey) throws(StoreError) -> [Backup] {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        } catch CocoaError.fileReadNoSuchFile {
+            return []
+        } catch {
+            throw StoreError(
+                .storageFailed,
+                "The folder of backups \(folder.path) cannot be read. Look at its disk and its permissions, or name another with the setting backup-folder.",
+                cause: error.reason)
+        }
         return names.filter { !$0.hasPrefix(".") }
             .compactMap { try? Backup(at: folder.appending(path: $0)) }
             .filter { $0.manifest.node == node.description }

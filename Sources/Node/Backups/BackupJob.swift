@@ -51,8 +51,10 @@ public struct BackupSchedule: Sendable {
 public struct BackupStatus: Sendable {
     public var folder: URL
     public var schedule: BackupSchedule
-    /// The newest first.
+    /// The newest first; none when the folder cannot be read.
     public var backups: [Backup]
+    /// Why nobody knows which backups there are; nil when the folder could be read.
+    public var unreadable: StoreError?
     /// When one was last put back somewhere. An untested backup is a hope.
     public var lastRestored: UInt64?
     public var next: UInt64?
@@ -106,7 +108,9 @@ public actor BackupJob: Service {
         await Self.sleep(settling)
         while !Task.isCancelled {
             let now = node.surroundings.now()
-            let next = schedule.next(last: newest, failed: failed?.at) ?? .max
+            // A folder that cannot be read is tried like an empty one: the attempt says why it fails.
+            let last = try? backups.first?.manifest.created
+            let next = schedule.next(last: last, failed: failed?.at) ?? .max
             if next <= now {
                 await log("A backup failed.") { _ = try await self.now() }
             } else {
@@ -130,8 +134,9 @@ public actor BackupJob: Service {
         try? await Task.sleep(for: duration)
     }
 
-    private var backups: [Backup] { Backup.all(in: folder, of: node.key.publicKey) }
-    private var newest: UInt64? { backups.first?.manifest.created }
+    private var backups: [Backup] {
+        get throws(StoreError) { try Backup.all(in: folder, of: node.key.publicKey) }
+    }
 
     // MARK: Making
 
@@ -158,13 +163,15 @@ public actor BackupJob: Service {
         into elsewhere: URL?, _ progress: (@Sendable (Int, Int) -> Void)?
     ) async throws -> Backup {
         do {
+            // Where these cannot be read, a new one could not be kept in number.
+            if elsewhere == nil { _ = try backups }
             let backup = try await node.backUp(
                 into: elsewhere ?? folder, program: program, progress: progress)
             guard elsewhere == nil else { return backup }
             failed = nil
             try await reconcile()
             // Only now that the new one was checked; the replica is told when they are gone.
-            let backups = backups
+            let backups = try backups
             for place in schedule.outdated(backups.map(\.manifest.created)) {
                 try FileManager.default.removeItem(at: backups[place].folder)
             }
@@ -185,7 +192,7 @@ public actor BackupJob: Service {
 
     /// Tells the replica which backups there are, and keeps in mind when one was last put back.
     private func reconcile() async throws {
-        let backups = backups
+        let backups = try backups
         let kept = backups.compactMap(\.kept)
         if try await Set(node.store.keptBackups()) != Set(kept) {
             try await node.store.keep(backups: kept)
@@ -203,11 +210,18 @@ public actor BackupJob: Service {
     }
 
     public func status() async throws -> BackupStatus {
-        let backups = backups
+        var backups: [Backup] = []
+        var unreadable: StoreError?
+        do {
+            backups = try self.backups
+        } catch {
+            unreadable = error
+        }
         let restored =
             try await [lastRestored()].compactMap(\.self) + backups.compactMap(\.restored)
         return BackupStatus(
-            folder: folder, schedule: schedule, backups: backups, lastRestored: restored.max(),
+            folder: folder, schedule: schedule, backups: backups, unreadable: unreadable,
+            lastRestored: restored.max(),
             next: schedule.next(last: backups.first?.manifest.created, failed: failed?.at),
             isRunning: running != nil, failure: failed?.error)
     }

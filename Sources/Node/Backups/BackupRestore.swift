@@ -140,10 +140,8 @@ public struct BackupRestore: Sendable {
         report.before = present.state
         report.stood = present.identity
         if present.state == .anotherNode {
-            let kept = present.node.map { Backup.all(in: backups, of: $0).compactMap(\.kept) } ?? []
             // What cannot be counted is said to be unknown.
-            report.onlyThere =
-                folder.holdsDatabase ? try? await present.store?.nowhereElse(besides: kept) : 0
+            report.onlyThere = folder.holdsDatabase ? try? await onlyThere(present) : 0
         } else if let later = present.store {
             report.later = await LaterChanges(later, store, surroundings)
                 .find(bringing: bringsLater, share.part(800, 1_000))
@@ -154,6 +152,12 @@ public struct BackupRestore: Sendable {
         try store.close()
         progress.marks = FileMarks(closedDatabase: path)
         return progress
+    }
+
+    /// How many of another node's saves are in none of its backups and were received by nobody.
+    private func onlyThere(_ present: Present) async throws -> Int? {
+        let kept = try present.node.map { try Backup.all(in: backups, of: $0) } ?? []
+        return try await present.store?.nowhereElse(besides: kept.compactMap(\.kept))
     }
 
     /// In the backup, so that its list says which ones were tried. It may lie on a medium that cannot

@@ -62,7 +62,7 @@ extension BackupStatus {
             "keep": .integer(schedule.keep), "nextDue": .moment(next),
             "last": .moment(last), "lastVerified": .moment(lastVerified),
             "lastRestored": .moment(lastRestored), "running": .bool(isRunning),
-            "failure": failure.map {
+            "failure": (unreadable ?? failure).map {
                 ["code": .string($0.code.rawValue), "message": .string($0.message)]
             } ?? .null,
         ]

@@ -75,7 +75,8 @@ struct Metrics {
     }
 
     private func addBackups(to text: inout MetricsText) async throws {
-        guard let status = try await services.backups?.status() else { return }
+        guard let status = try await services.backups?.status(), status.unreadable == nil
+        else { return }
         text.add("backups_kept", "Backups that are kept.", status.backups.count)
         if let last = status.last {
             let now = services.node.surroundings.now()

@@ -10,7 +10,7 @@ struct BackupSection: Sendable {
     let facts: [SyncPage.Fact]
     let rows: [Row]
     let hasRows: Bool
-    /// Why the last attempt failed; nil after one that did not.
+    /// Why they cannot be read, or why the last attempt failed; nil when neither is so.
     let failure: String?
     /// What to do about them; nil when all is well.
     let advice: String?
@@ -44,7 +44,9 @@ struct BackupSection: Sendable {
         let words = SyncWords(language: request.language, now: request.services.now)
         let texts = Texts(Self.texts, request.language)
         func moment(_ time: UInt64?) -> String {
-            time.map(words.minuteAndAge) ?? request.text("从未", "never")
+            time.map(words.minuteAndAge)
+                ?? (status.unreadable == nil
+                    ? request.text("从未", "never") : request.text("不知道", "unknown"))
         }
         self.texts = texts
         facts = [
@@ -63,21 +65,28 @@ struct BackupSection: Sendable {
                 verified: moment(backup.manifest.verified), restored: moment(backup.restored))
         }
         hasRows = !rows.isEmpty
-        failure = status.failure.map { failure in
-            StorageWords.backup(failure.code)[request.language]
-        }
-        advice =
-            status.backups.isEmpty
-            ? request.text(
-                "还没有备份。备份要存到另一块盘上才保险。",
-                "There is no backup yet. It is safe only on another disk.")
-            : status.lastRestored == nil
-                ? request.text(
-                    "这些备份还没有试过恢复。请在另一台电脑上试一次。",
-                    "None of these was ever put back. Try one on another machine.")
-                : nil
+        failure =
+            status.unreadable == nil
+            ? status.failure.map { StorageWords.backup($0.code)[request.language] }
+            : StorageWords.unreadableBackups[request.language]
+        advice = Self.advice(status, request)
         place = status.folder.path
         action = Site.Pattern.backup
+    }
+
+    private static func advice(_ status: BackupStatus, _ request: PageRequest) -> String? {
+        guard status.unreadable == nil else { return nil }
+        if status.backups.isEmpty {
+            return request.text(
+                "还没有备份。备份要存到另一块盘上才保险。",
+                "There is no backup yet. It is safe only on another disk.")
+        }
+        if status.lastRestored == nil {
+            return request.text(
+                "这些备份还没有试过恢复。请在另一台电脑上试一次。",
+                "None of these was ever put back. Try one on another machine.")
+        }
+        return nil
     }
 
     private static func next(

@@ -53,6 +53,12 @@ enum StorageWords {
         }
     }
 
+    /// Why none of the backups is shown.
+    static let unreadableBackups = Title(
+        "存放备份的文件夹读不了，不知道有哪些备份。请检查那块盘和它的权限。",
+        "The folder of backups cannot be read, so it is not known which there are. See to its disk and its permissions."
+    )
+
     /// On every page while the disk is full.
     static let full = Title(
         "磁盘已满：现在不能保存；已保存的都在，可以查看。腾出空间后自动恢复。",

@@ -1,0 +1,22 @@
+import Foundation
+import HTTPTypes
+import SyncCore
+import Testing
+
+@testable import Web
+
+/// The backups on the page about the exchange.
+@Suite struct BackupSectionTests {
+    @Test func `a folder that cannot be read is said to be that, and not to be empty`() async throws
+    {
+        let site = try await TestSite(.office, code: "MH01")
+        let empty = try await site.browser.get(Site.Pattern.sync)
+        #expect(empty.text.contains("还没有备份"))
+        try Data().write(to: site.folder.appending(path: "backups"))
+        let page = try await site.browser.get(Site.Pattern.sync)
+        #expect(page.status == .ok)
+        #expect(page.text.contains("存放备份的文件夹读不了，不知道有哪些备份。请检查那块盘和它的权限。"))
+        #expect(page.text.contains("<dt>最近一次备份</dt><dd>不知道</dd>"))
+        #expect(!page.text.contains("还没有备份"))
+    }
+}
