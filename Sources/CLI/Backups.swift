@@ -82,7 +82,9 @@ struct Backups: AsyncParsableCommand {
                 The node may be running. Without a name the newest one is checked.
                 """)
 
-        @Argument(help: "The backup's folder, or its name among those of the node.")
+        @Argument(
+            help:
+                "The backup's folder, or its name among those of the node; or a folder replaced-….")
         var backup: String?
         @OptionGroup var data: DataOption
         @OptionGroup var output: OutputOption
@@ -92,7 +94,7 @@ struct Backups: AsyncParsableCommand {
             let backup: Backup
             let found: BackupFinding
             do {
-                backup = try BackupSettings.find(self.backup, data.url)
+                backup = try await BackupSettings.find(self.backup, data.url)
                 found = try await backup.check { bar.show(done: $0, total: $1) }
             } catch let error as StoreError {
                 bar.finish()
@@ -151,14 +153,10 @@ struct Backups: AsyncParsableCommand {
             let bar = ProgressReport("恢复 Restoring")
             let report: RestoreReport
             do {
-                let path = URL(filePath: backup, directoryHint: .isDirectory)
-                let known =
-                    Backup.isPutAside(path) ? nil : try BackupSettings.find(backup, data.url)
                 // Taken first: a running node is named before anything is read.
                 let folder = try DataFolder(data.url)
-                let source = if let known { known } else { try await Backup(putAside: path) }
                 report = try await BackupRestore(
-                    source, into: folder, bringsLater: !withoutLater,
+                    BackupSettings.find(backup, data.url), into: folder, bringsLater: !withoutLater,
                     replacesAnotherNode: replaceAnotherNode,
                     backups: BackupSettings(SettingsInForce(data: data.url), data: data.url).folder,
                     log: ProgramLog.quiet
@@ -208,14 +206,10 @@ struct BackupSettings {
         return number
     }
 
-    /// A backup by its folder, or by its name among those of a node; without either the newest.
-    static func find(_ name: String?, _ data: URL) throws -> Backup {
+    /// What a person named (`Backup.find`); without a name the node's newest backup.
+    static func find(_ name: String?, _ data: URL) async throws -> Backup {
         let folder = try BackupSettings(SettingsInForce(data: data), data: data).folder
-        if let name {
-            let path = URL(filePath: name, directoryHint: .isDirectory)
-            let isPath = FileManager.default.fileExists(atPath: path.path)
-            return try Backup(at: isPath ? path : folder.appending(path: name))
-        }
+        if let name { return try await Backup.find(name, in: folder) }
         guard let node = DataFolder.nodeKey(in: data),
             let newest = try Backup.newest(in: folder, of: node)
         else {

@@ -306,6 +306,29 @@ import Wire
         #expect(words(back).contains("What stood here held nothing beyond the backup."))
     }
 
+    @Test func `a backup is found by its name or folder, and what was put aside by its folder`()
+        async throws
+    {
+        let backup = try await backUp(office)
+        let kept = backup.folder.deletingLastPathComponent()
+        for name in [backup.name, backup.folder.path] {
+            #expect(try await Backup.find(name, in: kept).name == backup.name)
+        }
+        let aside = try #require(try await restore(backup, into: office).replaced)
+        let before = try FileManager.default.contentsOfDirectory(atPath: aside.path).sorted()
+        let found = try await Backup.find(aside.path, in: kept)
+        #expect(found.isPutAside && found.manifest.node == backup.manifest.node)
+        #expect(try await found.check().isSound)
+        found.note(verifiedAt: 1)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: aside.path).sorted() == before)
+        let error = await #expect(throws: StoreError.self) {
+            _ = try await Backup.find("nonsense", in: kept)
+        }
+        #expect(error?.code == .damaged)
+        #expect(error?.message.contains(kept.appending(path: "nonsense").path) == true)
+    }
+
     @Test func `what was put aside of a node that was killed is put back with its log`()
         async throws
     {

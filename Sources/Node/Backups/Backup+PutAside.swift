@@ -6,7 +6,7 @@ import Wire
 
 extension Backup {
     /// Whether a folder holds a database that a restore put aside.
-    public static func isPutAside(_ folder: URL) -> Bool {
+    static func isPutAside(_ folder: URL) -> Bool {
         folder.lastPathComponent.hasPrefix(PendingRestore.prefix)
             && FileManager.default.fileExists(atPath: folder.appending(path: databaseName).path)
     }
@@ -20,7 +20,7 @@ extension Backup {
     /// still in the data folder around. Nothing is written.
     ///
     /// - Throws: `StoreError.damaged` when it cannot be read, or the key is not its node's.
-    public init(putAside folder: URL) async throws {
+    init(putAside folder: URL) async throws {
         let folder = folder.standardizedFileURL
         let own = folder.appending(path: Self.keyName)
         let around = folder.deletingLastPathComponent().appending(path: Self.keyName)

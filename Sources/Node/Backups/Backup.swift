@@ -52,6 +52,17 @@ public struct Backup: Hashable, Sendable {
         }
     }
 
+    /// What can be put back: a backup, by its own folder or by its name among those kept in a folder,
+    /// or what a restore put aside (`replaced-…`), by its folder.
+    ///
+    /// - Throws: `StoreError.damaged` when there is neither, or what was put aside cannot be read.
+    public static func find(_ name: String, in folder: URL) async throws -> Backup {
+        let path = URL(filePath: name, directoryHint: .isDirectory)
+        if isPutAside(path) { return try await Backup(putAside: path) }
+        let isPath = FileManager.default.fileExists(atPath: path.path)
+        return try Backup(at: isPath ? path : folder.appending(path: name))
+    }
+
     /// The backups in a folder that belong to a node, the newest first. What is missing, unreadable
     /// or not whole does not count.
     ///
@@ -114,8 +125,9 @@ public struct Backup: Hashable, Sendable {
     }
 
     /// Says in the backup that it was checked again. It may lie on a medium that cannot be written;
-    /// then only its list does not say so.
+    /// then only its list does not say so. What was put aside stays as it stood.
     public func note(verifiedAt now: UInt64) {
+        guard !isPutAside else { return }
         var manifest = manifest
         manifest.verified = now
         try? manifest.write(to: folder)
