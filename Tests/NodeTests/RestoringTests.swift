@@ -21,43 +21,20 @@ import Wire
 
     private var head: LocalNode { company.headquarters.node }
 
-    private func backUp(_ node: TestNode) async throws -> Backup {
-        try await node.node.backUp(
-            into: node.folder.appending(path: "backups"), program: "test")
-    }
-
-    private func restore(
-        _ backup: Backup, into node: TestNode, bringsLater: Bool = true,
-        replacesAnotherNode: Bool = false, surroundings: Surroundings? = nil
-    ) async throws -> RestoreReport {
-        try node.close()
-        let report = try await BackupRestore(
-            backup, into: DataFolder(node.folder), bringsLater: bringsLater,
-            replacesAnotherNode: replacesAnotherNode,
-            surroundings: surroundings ?? node.clock.surroundings, log: .silent
-        ).run()
-        try await node.open()
-        return report
-    }
-
-    private func words(_ report: RestoreReport) -> String {
-        report.sentences.map(\.en).joined(separator: "\n")
-    }
-
     @Test func `a readable database is put aside, and all it held later is brought over`()
         async throws
     {
         let before = try await office.node.household("1", "1", "101")
         let first = try await office.ticket()
-        let backup = try await backUp(office)
+        let backup = try await office.backUp()
         let life = try await office.node.store.life()
         let after = try await office.node.household("1", "1", "102")
         try await office.node.set(.household, after, "special_needs", .text("轮椅"))
         let second = try await office.ticket()
-        let report = try await restore(backup, into: office)
+        let report = try await office.putBack(backup)
         #expect(report.before == .readable)
         #expect(report.later?.groups == 3 && report.later?.brought == 3, "\(report)")
-        #expect(words(report).contains("The 3 saves after the backup were brought over"))
+        #expect(report.words.contains("The 3 saves after the backup were brought over"))
         let aside = try #require(report.replaced)
         #expect(aside.lastPathComponent.hasPrefix("replaced-"))
         let names = try FileManager.default.contentsOfDirectory(atPath: aside.path)
@@ -83,15 +60,15 @@ import Wire
     func `without bringing over, what headquarters received comes back and the rest is counted`()
         async throws
     {
-        let backup = try await backUp(office)
+        let backup = try await office.backUp()
         let delivered = try await office.node.household("1", "1", "101")
         try await company.settle([office])
         let lost = try await office.node.household("1", "1", "102")
-        let report = try await restore(backup, into: office, bringsLater: false)
+        let report = try await office.putBack(backup, bringsLater: false)
         #expect(report.later?.groups == 2, "\(report)")
         #expect(report.later?.atPeers == 1 && report.later?.nowhereElse == 1, "\(report)")
         #expect(
-            words(report).contains(
+            report.words.contains(
                 "There were 2 saves after the backup: 0 were brought over, 1 were received by headquarters"
             ))
         #expect(try await office.node.store.record(.household, delivered) == nil)
@@ -106,7 +83,7 @@ import Wire
     func `a database that cannot be read is put aside, and the guard file says how much at most`()
         async throws
     {
-        let backup = try await backUp(office)
+        let backup = try await office.backUp()
         for room in 0..<7 { _ = try await office.node.household("1", "1", "\(room)") }
         try office.close()
         try Data(repeating: 0x5A, count: 9_000)
@@ -121,7 +98,7 @@ import Wire
             backup, into: DataFolder(office.folder), log: .silent
         ).run()
         #expect(report.before == .unreadable && report.atMost == 7)
-        #expect(words(report).contains("At most 7 saves after the backup are not in it."))
+        #expect(report.words.contains("At most 7 saves after the backup are not in it."))
         try await office.open()
         try await company.settle([office])
         try await office.node.isSound()
@@ -129,7 +106,7 @@ import Wire
 
     @Test func `an empty machine becomes the node from its backup alone`() async throws {
         let id = try await office.node.household("1", "1", "101")
-        let backup = try await backUp(office)
+        let backup = try await office.backUp()
         let later = try await office.node.household("1", "1", "102")
         try await company.settle([office])
         let machine = FileManager.default.temporaryDirectory.appending(
@@ -155,7 +132,7 @@ import Wire
 
     @Test func `a running node is refused, and a damaged backup changes nothing`() async throws {
         let id = try await office.node.household("1", "1", "101")
-        let backup = try await backUp(office)
+        let backup = try await office.backUp()
         #expect(throws: StoreError.self) { _ = try DataFolder(office.folder) }
         var bytes = try Data(contentsOf: backup.database)
         bytes[bytes.count - 3_000] ^= 1
@@ -202,7 +179,7 @@ import Wire
             lost: String
         ) async throws
     {
-        let backup = try await backUp(company.headquarters)
+        let backup = try await company.headquarters.backUp()
         _ = try await office.node.household("1", "1", "101")
         try office.close()
         if lost == "gatehouse.db" {
@@ -223,162 +200,6 @@ import Wire
             ) == true, "\(error?.message ?? "")")
         #expect(error?.message.contains("这份备份是总部 HQ的") == true)
         #expect(try Standing(office.folder) == before)
-    }
-
-    @Test func `another node is put aside with its key when that is meant, and its saves counted`()
-        async throws
-    {
-        let id = try await office.node.household("1", "1", "101")
-        let backup = try await backUp(office)
-        let other = try await TestNode(.office, code: "MH09")
-        _ = try await backUp(other)
-        let only = try await other.node.household("1", "1", "901")
-        let key = try Data(contentsOf: other.folder.appending(path: "node.key"))
-        let report = try await restore(backup, into: other, replacesAnotherNode: true)
-        #expect(report.before == .anotherNode && report.onlyThere == 1)
-        #expect(words(report).contains("1 of its saves are in none of its backups"))
-        let aside = try #require(report.replaced)
-        #expect(words(report).contains("gatehouse backup restore \(aside.path) --data"))
-        #expect(try Data(contentsOf: aside.appending(path: "node.key")) == key)
-        _ = try await other.node.shown(.household, id)
-        // The way back, which is said.
-        let back = try await Backup(putAside: aside)
-        _ = try await restore(back, into: other, replacesAnotherNode: true)
-        #expect(try Data(contentsOf: other.folder.appending(path: "node.key")) == key)
-        _ = try await other.node.shown(.household, only)
-        try await other.node.isSound()
-    }
-
-    @Test func `of another node whose backups cannot be read nobody says what is only there`()
-        async throws
-    {
-        let backup = try await backUp(office)
-        let other = try await TestNode(.office, code: "MH09")
-        try other.close()
-        let folder = try DataFolder(other.folder)
-        #expect(folder.wayBack.contains("restore BACKUP --data"))
-        try Data().write(to: other.folder.appending(path: "backups"))
-        #expect(folder.wayBack.contains("restore BACKUP --data"))
-        let report = try await BackupRestore(
-            backup, into: folder, replacesAnotherNode: true, log: .silent
-        ).run()
-        #expect(report.before == .anotherNode && report.onlyThere == nil)
-    }
-
-    @Test func `two restores in one second put aside into two folders, and nothing is in none`()
-        async throws
-    {
-        let backup = try await backUp(office)
-        let now = office.clock.surroundings.now()
-        let frozen = Surroundings(now: { now }, random: office.clock.surroundings.random)
-        let first = try await restore(backup, into: office, surroundings: frozen)
-        let ticket = try await office.node.household("1", "1", "101")
-        let second = try await restore(
-            backup, into: office, bringsLater: false, surroundings: frozen)
-        #expect(second.later?.nowhereElse == 1)
-        #expect(first.replaced != nil && first.replaced != second.replaced)
-        #expect(try await office.node.store.record(.household, ticket) == nil)
-        let aside = try #require(second.replaced)
-        #expect(
-            words(second).contains(
-                "To go back to it, with the node stopped: gatehouse backup restore \(aside.path)"))
-        // Going back loses nothing of what was saved meanwhile.
-        let meanwhile = try await office.node.household("1", "1", "102")
-        let life = try await office.node.store.life()
-        let back = try await restore(Backup(putAside: aside), into: office)
-        #expect(back.later?.isComplete == true, "\(back)")
-        for id in [ticket, meanwhile] { _ = try await office.node.shown(.household, id) }
-        #expect(try await office.node.store.life() != life)
-        try await office.node.isSound()
-        try await company.settle([office])
-        for id in [ticket, meanwhile] { _ = try await head.shown(.household, id) }
-    }
-
-    @Test func `what the backup holds already is not counted as later, however far it is ahead`()
-        async throws
-    {
-        let backup = try await backUp(office)
-        for room in 0..<5 { _ = try await office.node.household("1", "1", "\(room)") }
-        let aside = try #require(
-            try await restore(backup, into: office, bringsLater: false).replaced)
-        let back = try await restore(Backup(putAside: aside), into: office)
-        #expect(back.later?.groups == 0, "\(back)")
-        #expect(words(back).contains("What stood here held nothing beyond the backup."))
-    }
-
-    @Test func `a backup is found by its name or folder, and what was put aside by its folder`()
-        async throws
-    {
-        let backup = try await backUp(office)
-        let kept = backup.folder.deletingLastPathComponent()
-        for name in [backup.name, backup.folder.path] {
-            #expect(try await Backup.find(name, in: kept).name == backup.name)
-        }
-        let aside = try #require(try await restore(backup, into: office).replaced)
-        let before = try FileManager.default.contentsOfDirectory(atPath: aside.path).sorted()
-        let found = try await Backup.find(aside.path, in: kept)
-        #expect(found.isPutAside && found.manifest.node == backup.manifest.node)
-        #expect(try await found.check().isSound)
-        found.note(verifiedAt: 1)
-        #expect(
-            try FileManager.default.contentsOfDirectory(atPath: aside.path).sorted() == before)
-        let error = await #expect(throws: StoreError.self) {
-            _ = try await Backup.find("nonsense", in: kept)
-        }
-        #expect(error?.code == .damaged)
-        #expect(error?.message.contains(kept.appending(path: "nonsense").path) == true)
-    }
-
-    @Test func `what was put aside of a node that was killed is put back with its log`()
-        async throws
-    {
-        let backup = try await backUp(office)
-        let id = try await office.node.household("1", "1", "101")
-        let killed = FileManager.default.temporaryDirectory.appending(
-            path: "gh-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: killed, withIntermediateDirectories: true)
-        for name in ["gatehouse.db", "gatehouse.db-wal", "guard.json", "node.key"] {
-            try FileManager.default.copyItem(
-                at: office.folder.appending(path: name), to: killed.appending(path: name))
-        }
-        let report = try await BackupRestore(
-            backup, into: DataFolder(killed), bringsLater: false, log: .silent
-        ).run()
-        let aside = try #require(report.replaced)
-        let log = aside.appending(path: "gatehouse.db-wal")
-        #expect(try !Data(contentsOf: log).isEmpty)
-        let before = try Data(contentsOf: log)
-        _ = try await BackupRestore(
-            Backup(putAside: aside), into: DataFolder(killed), log: .silent
-        ).run()
-        #expect(try Data(contentsOf: log) == before)
-        let node = try await LocalNode(
-            DataFolder(killed), surroundings: office.clock.surroundings, log: .silent)
-        _ = try await node.shown(.household, id)
-        try await node.isSound()
-    }
-
-    @Test func `what was put aside is not put back with another node's key, or damaged`()
-        async throws
-    {
-        let backup = try await backUp(office)
-        _ = try await office.node.household("1", "1", "101")
-        let aside = try #require(try await restore(backup, into: office).replaced)
-        _ = try await restore(
-            backUp(company.headquarters), into: office, replacesAnotherNode: true)
-        let error = await #expect(throws: StoreError.self) { _ = try await Backup(putAside: aside) }
-        #expect(error?.code == .damaged && error?.cause?.contains("another node's key") == true)
-        try Data(contentsOf: backup.key).write(to: aside.appending(path: "node.key"))
-        let database = aside.appending(path: "gatehouse.db")
-        var bytes = try Data(contentsOf: database)
-        bytes.replaceSubrange(8_192..<9_000, with: Data(repeating: 0x5A, count: 808))
-        try bytes.write(to: database)
-        await #expect(throws: StoreError.self) {
-            _ = try await BackupRestore(
-                Backup(putAside: aside), into: DataFolder(office.folder), replacesAnotherNode: true,
-                log: .silent
-            ).run()
-        }
     }
 
     @Test func `an interrupted restore takes the place of no file`() async throws {
@@ -407,7 +228,7 @@ import Wire
         async throws
     {
         let id = try await office.node.household("1", "1", "101")
-        let backup = try await backUp(office)
+        let backup = try await office.backUp()
         _ = try await office.node.household("1", "1", "102")
         let prepared = try await TestNode(.office, code: "MH01")
         try prepared.close()
@@ -449,15 +270,15 @@ import Wire
     @Test func `headquarters restored over a readable database keeps its members and all offices`()
         async throws
     {
-        let backup = try await backUp(company.headquarters)
+        let backup = try await company.headquarters.backUp()
         let late = try await TestNode(.office, code: "MH02")
         try await company.join(late)
         let id = try await late.node.household("1", "1", "101")
         try await company.settle([late, office])
         try await head.set(.household, id, "area", .integer(7))
-        let report = try await restore(backup, into: company.headquarters)
+        let report = try await company.headquarters.putBack(backup)
         #expect(report.later?.isComplete == true, "\(report)")
-        #expect(words(report).contains("When the offices next call"))
+        #expect(report.words.contains("When the offices next call"))
         _ = try await head.shown(.household, id)
         try await company.settle([late, office])
         #expect(try await late.node.shown(.household, id).value("area") == .integer(7))
@@ -466,7 +287,7 @@ import Wire
     @Test func `headquarters restored on a new machine gets back what its offices hold`()
         async throws
     {
-        let backup = try await backUp(company.headquarters)
+        let backup = try await company.headquarters.backUp()
         let late = try await TestNode(.office, code: "MH02")
         try await company.join(late)
         let id = try await late.node.household("1", "1", "101")
