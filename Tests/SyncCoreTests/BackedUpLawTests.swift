@@ -5,12 +5,12 @@ import Testing
 @Suite struct BackedUpLawTests {
     private struct Tree {
         var branches: [BranchTree.Branch] = []
-        var random: SplitMix
+        var random: SeededRandom
 
         /// A stream that forked a few times, anywhere.
-        init(seed: UInt64) {
-            random = SplitMix(state: seed)
-            let stream = StreamID(high: 1, low: seed)
+        init(seed: Int) {
+            random = SeededRandom(seed: seed)
+            let stream = StreamID(high: 1, low: UInt64(seed))
             for number in Int64(1)...Int64(1 + random.below(6)) {
                 let parent = branches.isEmpty ? nil : branches[random.below(branches.count)]
                 let root = parent.map { parent in
@@ -18,7 +18,7 @@ import Testing
                         branch: parent.number, seq: UInt64(1 + random.below(Int(parent.last.seq))))
                 }
                 let seq = (root?.seq ?? 0) + UInt64(1 + random.below(5))
-                let hash = GroupHash(seed, UInt64(number), seq, 0)
+                let hash = GroupHash(UInt64(seed), UInt64(number), seq, 0)
                 branches.append(
                     BranchTree.Branch(
                         number: number, stream: stream, root: root,
@@ -39,23 +39,11 @@ import Testing
         }
     }
 
-    private struct SplitMix {
-        var state: UInt64
-
-        mutating func below(_ bound: Int) -> Int {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return Int((z ^ (z >> 31)) % UInt64(bound))
-        }
-    }
-
     @Test(arguments: 0..<500)
     func `the common tips cover exactly what every holder covers, and none is in another's past`(
         seed: Int
     ) {
-        var made = Tree(seed: UInt64(seed))
+        var made = Tree(seed: seed)
         let coverages = (0..<made.random.below(4)).map { _ in made.coverage() }
         let tree = BranchTree(made.branches)
         let tips = tree.tips(coveredByAll: coverages)
