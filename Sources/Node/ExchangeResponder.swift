@@ -62,6 +62,12 @@ public actor ExchangeResponder {
                 detail:
                     "The office code or office id is already in use, and this node already holds data."
             )
+        case let error as StoreError where error.code == .storageFull:
+            problem = Problem(
+                .serverFull,
+                detail:
+                    "The disk at headquarters is full. Make room there; what the office saved is safe at the office and is sent again by itself.",
+                retryAfter: 60)
         default:
             node.log.error("An exchange failed here.", metadata: ["error": "\(error)"])
             problem = Problem(

@@ -256,8 +256,9 @@ extension PeerFailure {
         case .refused(let problem):
             switch problem.code {
             case Problem.Code.busy.rawValue: .waiting
-            // Nothing goes before somebody brings a new join code.
-            case Problem.Code.unknownCredential.rawValue, Problem.Code.missingCredential.rawValue:
+            // Nothing goes before somebody brings a new join code, or makes room.
+            case Problem.Code.unknownCredential.rawValue, Problem.Code.missingCredential.rawValue,
+                Problem.Code.serverFull.rawValue:
                 .blocked
             default: .rejected
             }

@@ -18,7 +18,7 @@ public enum SyncState: String, Sendable, CaseIterable {
     case conflict
     /// By a person or a schedule.
     case paused
-    /// Stopped until a person did something: not joined, or the digests differ.
+    /// Stopped until a person did something: not joined, no room on a disk, or the digests differ.
     case blocked
 }
 

@@ -114,7 +114,7 @@ extension World {
             return answer
         } catch let problem as Problem {
             if headquarters.running !== running { throw PeerFailure.lineCut }
-            if problem.code == "internal-error" {
+            if ["internal-error", "server-full"].contains(problem.code) {
                 lineFaults[office.number, default: 0] += 1
                 if headquarters.isInDoubt || headquarters.isFull {
                     try await weather(problem, on: headquarters, running)

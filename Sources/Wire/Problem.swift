@@ -20,6 +20,7 @@ public struct Problem: Error, Hashable, Sendable {
         case officeKnown = "office-known"
         case tooLarge = "too-large"
         case busy = "busy"
+        case serverFull = "server-full"
         case internalError = "internal-error"
 
         public var status: Int {
@@ -32,6 +33,7 @@ public struct Problem: Error, Hashable, Sendable {
             case .unsupportedCoding: 415
             case .internalError: 500
             case .busy: 503
+            case .serverFull: 507
             }
         }
 
@@ -52,6 +54,7 @@ public struct Problem: Error, Hashable, Sendable {
             case .officeKnown: "This office code is already in use."
             case .tooLarge: "The message is too large."
             case .busy: "Another exchange of this node is still running."
+            case .serverFull: "The disk at headquarters is full."
             case .internalError: "Something went wrong here."
             }
         }

@@ -110,6 +110,40 @@ private final class SmallHome: NodeHome {
         #expect(try await node.store.record(.household, id)?.state == .shown)
     }
 
+    @Test
+    func `an office says that the disk at headquarters is full, and goes on when it has room`()
+        async throws
+    {
+        let home = SmallHome()
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        try await LocalNode.found(home, role: .headquarters, code: "HQ", name: "总部", log: log)
+        let headquarters = try await LocalNode(home, log: log)
+        let line = DirectLine(responder: ExchangeResponder(node: headquarters))
+        let office = try await TestSite(.office, code: "MH01") { line }
+        let job = try #require(office.services.syncJob)
+        let (code, _) = try await headquarters.invite(officeCode: "MH01")
+        _ = try await office.node.join(code, url: "http://127.0.0.1", through: line)
+        _ = try await job.now()
+        home.disk.setCapacity(home.disk.used)
+        let id = try await office.household()
+        let report = try #require(try await job.now())
+        #expect(report.failure?.code == "server-full")
+        #expect(
+            report.failure?.message
+                == "The disk at headquarters is full. Make room there; what the office saved is safe at the office and is sent again by itself."
+        )
+        #expect(try await job.status().state == .blocked)
+        let page = try await office.browser.get(Site.Pattern.sync)
+        #expect(page.text.contains("已停止：总部磁盘已满，请告诉总部腾出空间；本处照常办公，数据已存本机"))
+        #expect(page.text.contains("总部磁盘已满，暂时收不下。本机保存的都在；总部腾出空间后自动重试。"))
+        let front = try await office.browser.get(Site.Pattern.front)
+        #expect(front.text.contains("已停止：总部磁盘已满"))
+        home.disk.setCapacity(nil)
+        _ = try await job.now()
+        #expect(try await job.status().state == .delivered)
+        #expect(try await headquarters.store.record(.household, id)?.state == .shown)
+    }
+
     @Test func `what a check found and nobody mended stands on the front page`() async throws {
         let front = try await browser.get(Site.Pattern.front)
         #expect(!front.text.contains("本机磁盘上有数据损坏"))

@@ -51,6 +51,10 @@ enum RefusalWords {
             "一次发送的内容太大。请分开保存后重试。", "Too much was sent at once. Save in smaller parts and try again."
         ),
         "busy": Title("总部正忙，稍后自动重试。", "Headquarters is busy; it is tried again soon."),
+        "server-full": Title(
+            "总部磁盘已满，暂时收不下。本机保存的都在；总部腾出空间后自动重试。",
+            "The disk at headquarters is full. Everything saved here is safe; it is tried again by itself once there is room there."
+        ),
         "internal-error": Title(
             "总部那边出了问题，稍后自动重试。", "Something went wrong at headquarters; it is tried again soon."),
         "peer-not-found": Title(

@@ -84,6 +84,11 @@ struct SyncWords {
                 "已停止：总部不认识本机，请用新的加入码重新加入；本处照常办公",
                 "Stopped: headquarters does not know this node; join again with a new code. The office works as usual"
             )
+        case "server-full":
+            text(
+                "已停止：总部磁盘已满，请告诉总部腾出空间；本处照常办公，数据已存本机",
+                "Stopped: the disk at headquarters is full; tell headquarters to make room. The office works as usual and everything is stored here"
+            )
         case "storage-full":
             text("已停止：本机磁盘已满，请腾出空间", "Stopped: the disk here is full; make room")
         case "storage-busy", "storage-failed", "damaged":
