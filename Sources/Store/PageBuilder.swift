@@ -53,7 +53,9 @@ struct PageBuilder {
     }
 
     private mutating func pick(_ gap: [Int64: UInt64]) throws -> GroupPage {
-        var cursors = try gap.map { try cursor(ofBranch: $0.key, after: $0.value) }
+        var cursors = try gap.map {
+            try cursor(ofBranch: $0.key, after: $0.value, isOnly: gap.count == 1)
+        }
         var page = GroupPage()
         var picked: [Picked] = []
         var open: Set<GroupHash> = []
@@ -108,14 +110,18 @@ struct PageBuilder {
         VectorClock(peer.tips.filter { !succeeded.contains($0.hash) } + ends)
     }
 
-    private func cursor(ofBranch branch: Int64, after seq: UInt64) throws -> Cursor {
-        let rows = try Row.fetchCursor(
-            log.db,
-            sql: """
-                SELECT number, branch, seq, hash, seal, \(PackedGroup.columns(log.db)),
-                  (SELECT hash FROM log p WHERE p.branch = l.branch AND p.seq = l.seq - 1) AS before
-                FROM log l WHERE branch = ? AND seq > ? ORDER BY seq
-                """, arguments: [branch, Int64(seq)])
+    /// - Parameter isOnly: whether no other cursor stands open; then its statement is kept.
+    private func cursor(
+        ofBranch branch: Int64, after seq: UInt64, isOnly: Bool
+    ) throws -> Cursor {
+        let sql = """
+            SELECT number, branch, seq, hash, seal, \(try PackedGroup.columns(log.db)),
+              (SELECT hash FROM log p WHERE p.branch = l.branch AND p.seq = l.seq - 1) AS before
+            FROM log l WHERE branch = ? AND seq > ? ORDER BY seq
+            """
+        let statement =
+            try isOnly ? log.db.cachedStatement(sql: sql) : log.db.makeStatement(sql: sql)
+        let rows = try Row.fetchCursor(statement, arguments: [branch, Int64(seq)])
         return Cursor(rows: rows, row: try rows.next())
     }
 
