@@ -100,7 +100,7 @@ struct Doctor: AsyncParsableCommand {
         func count(_ name: String) -> Int { status[name]?.integer ?? 0 }
         if count("conflicts") > 0 {
             findings.append(
-                "\(count("conflicts")) 条记录两边都改过，请核对 conflicts: gatehouse conflicts list")
+                "\(count("conflicts")) 条记录有冲突，请核对 conflicts: gatehouse conflicts list")
         }
         if count("forks") > 0 {
             findings.append(

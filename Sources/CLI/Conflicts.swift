@@ -2,10 +2,11 @@ import ArgumentParser
 import Foundation
 import Records
 
-/// `gatehouse conflicts`: fields that two people wrote without seeing each other.
+/// `gatehouse conflicts`: fields that two people wrote without seeing each other, and numbers that
+/// several records bear.
 struct Conflicts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Fields that were changed on both sides.",
+        abstract: "Fields that were changed on both sides, and numbers that several records bear.",
         subcommands: [List.self, Show.self, Resolve.self])
 
     struct List: AsyncParsableCommand {

@@ -34,8 +34,9 @@ public final class RecordType: Sendable {
     private let fieldsByName: [String: Int]
 
     /// - Precondition: numbers and names are unique, numbers begin at `ReservedField.firstOwn`, and
-    ///   every name used in `naturalKey`, `label`, `columns`, `rules` and `series` is a field. A
-    ///   wrong declaration stops the program at its first use.
+    ///   every name used in `naturalKey`, `label`, `columns`, `rules` and `series` is a field. The
+    ///   field of a series is append-only and searched by number. A wrong declaration stops the
+    ///   program at its first use.
     public init(
         _ number: UInt32, _ name: String, _ title: Title, home: SpaceID.Kind,
         creator: Writer = .both, series: NumberSeries? = nil, naturalKey: [String] = [],
@@ -66,6 +67,11 @@ public final class RecordType: Sendable {
         let named = naturalKey + label + columns + rules.flatMap(\.fields)
         for used in named + [series?.field, series?.choiceField].compactMap({ $0 }) {
             precondition(fieldsByName[used] != nil, "\(name) has no field \(used)")
+        }
+        if let field = series.flatMap({ field(named: $0.field) }) {
+            precondition(
+                field.merge == .appendOnly && field.search == .number,
+                "the number of \(name) can be changed, or is not found by its key")
         }
     }
 

@@ -41,13 +41,19 @@ extension World {
         }
         guard node.running === running.local else { return }
         let missing = try self.missing(running.local)
+        let sharing = node.model.sharingNumbers(type) { write in
+            guard !missing.contains(write), let name = type.series?.field,
+                let field = type.field(named: name)
+            else { return nil }
+            return authored(write, field)
+        }
         var shown: Set<RecordID> = []
         for row in rows {
             guard let id = RecordID(row.id) else {
                 throw Violation("I13", "\(node.name) shows a row without an id")
             }
             shown.insert(id)
-            try check(row, of: type, id, node, missing)
+            try check(row, of: type, id, node, missing, sharesNumber: sharing.contains(id))
         }
         for id in node.model.records[type.number] ?? [] where !shown.contains(id) {
             try demand(
@@ -58,7 +64,7 @@ extension World {
 
     private func check(
         _ row: ShownRow, of type: RecordType, _ id: RecordID, _ node: SimulatedNode,
-        _ missing: Set<WriteID>
+        _ missing: Set<WriteID>, sharesNumber: Bool
     ) throws {
         let live = try liveWrites(row.live, node)
         let expected = node.model.live(id, type)
@@ -73,6 +79,7 @@ extension World {
             "\(node.name) shows \(type.name) \(id) in state \(row.state) instead of \(node.model.state(id, type))"
         )
         var conflicts: Set<String> = []
+        if sharesNumber, let number = type.series?.field { conflicts.insert(number) }
         for (field, column) in zip(type.fields, row.columns) {
             let writes = node.model.live(
                 Slot(record: id, type: type.number, field: field.number))

@@ -17,6 +17,7 @@ enum LookupKeys {
         _ unfinished: TextFilters.Unfinished
     ) throws {
         for key in keys(of: row, table) { try add(db, key, row, table) }
+        try SharedNumbers.settle(db, nil, row, table)
         try TextFilters.add(db, row, table, unfinished)
     }
 
@@ -35,6 +36,7 @@ enum LookupKeys {
             for key in old where !new.contains(key) { try remove(db, key, row, table) }
             for key in new where !old.contains(key) { try add(db, key, row, table) }
         }
+        try SharedNumbers.settle(db, before, row, table)
         try TextFilters.replace(db, before, row, table, unfinished)
     }
 

@@ -22,6 +22,8 @@ struct ProjectedRow {
     var columns: [DatabaseValue]
     var state = RecordState.absent
     var alias: String?
+    /// Names of fields with several live writes that a person decides, and of a number that others
+    /// bear as well (`SharedNumbers`).
     var conflicts: [String] = []
     /// Names of fields with a live write whose value is not here.
     var missing: [String] = []
@@ -60,7 +62,7 @@ struct ProjectedRow {
 
     func texts(at positions: [Int]) -> [String] { positions.compactMap(text(at:)) }
 
-    private static func names(_ column: String?) -> [String] {
+    static func names(_ column: String?) -> [String] {
         column?.split(separator: ",").map(String.init) ?? []
     }
 

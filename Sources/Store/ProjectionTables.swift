@@ -21,6 +21,8 @@ struct ProjectionTables: Sendable {
         let texts: [Int]
         let phones: [Int]
         let numbers: [Int]
+        /// Position of the field that takes the number of the type's series; one of `numbers`.
+        let series: Int?
         let naturalKey: [Int]
         /// Positions of all fields that make keys of a record.
         let keyed: [Int]
@@ -75,6 +77,9 @@ extension ProjectionTables.Table {
             "SELECT \(texts.map { fields[$0] }.joined(separator: ", ")) FROM \"\(name)\""
         phones = positions(.phone)
         numbers = positions(.number)
+        series = type.series.flatMap { series in
+            type.fields.firstIndex { $0.name == series.field }
+        }
         naturalKey = type.naturalKey.compactMap { name in
             type.fields.firstIndex { $0.name == name }
         }

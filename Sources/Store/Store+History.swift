@@ -30,11 +30,21 @@ public struct Author: Hashable, Sendable {
     public var wallClock: Int64
 }
 
-/// A field that several people wrote in parallel.
+/// A field that several people wrote in parallel, or a number that several records bear.
 public struct Conflict: Sendable {
     public var record: StoredRecord
     public var field: Field
+    public var kind: Kind
+    /// Of `values` only.
     public var candidates: [Candidate]
+
+    public enum Kind: Hashable, Sendable {
+        /// A person chooses one of the candidates, or says another value.
+        case values
+        /// There is nothing to choose: these other shown records, the oldest first and
+        /// `SharedNumbers.listed` at most, bear the number too, and all are kept (design.md §4).
+        case sharedNumber(with: [RecordID])
+    }
 
     public struct Candidate: Sendable {
         public var write: WriteID
@@ -82,8 +92,13 @@ extension Store {
                         group: try found.read(0),
                         index: UInt32(truncatingIfNeeded: try found.read(1) as Int64))
                 })
-            return try row.conflicts.compactMap { name in
-                guard let field = type.field(named: name) else { return nil }
+            return try row.conflicts.flatMap { name -> [Conflict] in
+                guard let field = type.field(named: name) else { return [] }
+                let others = try SharedNumbers.others(db, row, field, self.tables[type])
+                let shared = Conflict(
+                    record: record, field: field, kind: .sharedNumber(with: others), candidates: [])
+                let isShared = !others.isEmpty
+                if isShared && row.live[field.number].count < 2 { return [shared] }
                 let live = try Siblings(db: db, type: type).live(
                     field, row: row.row.held("a row"))
                 let shown = field.merge.shown(live)
@@ -94,7 +109,9 @@ extension Store {
                         author: try reader.author(ofGroup: write.name.group),
                         isShown: write.name == shown?.name)
                 }
-                return Conflict(record: record, field: field, candidates: candidates)
+                let values = Conflict(
+                    record: record, field: field, kind: .values, candidates: candidates)
+                return isShared ? [values, shared] : [values]
             }
         }
     }

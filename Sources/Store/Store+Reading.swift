@@ -12,7 +12,7 @@ public struct StoredRecord: Sendable {
     public var alias: RecordID?
     /// One for each field of the type; a set's value is a text holding a JSON array.
     public var values: [Value]
-    /// Names of fields a person has to decide.
+    /// Names of fields a person has to decide, and of a number that other records bear.
     public var conflicts: [String]
     /// Names of fields that have a value which is not here: it has not arrived yet, or its bytes
     /// were damaged. Nothing stands in `values` for it, and that nothing must not be saved.

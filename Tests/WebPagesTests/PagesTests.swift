@@ -184,6 +184,9 @@ import Testing
         try await office.node.save([RecordEdit(.household, .delete(id), note: "重复")], actor: nil)
         try await head.change(.household, id, ["status": .text("vacant")])
         try await company.exchange()
+        let numbered = try await office.twoTickets(numbered: "FW-1")
+        _ = try await office.browser.get(Site.conflict(.ticket, numbered[0]))
+        _ = try await office.browser.get(Site.record(.ticket, numbered[0]))
         let settled = try await office.household("901")
         _ = try await office.browser.get(Site.conflict(.household, settled))
         for site in [office, head] {

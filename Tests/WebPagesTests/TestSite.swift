@@ -67,6 +67,22 @@ final class TestSite {
             })
     }
 
+    /// Two tickets that bear the same number, the older first.
+    func twoTickets(numbered number: String) async throws -> [RecordID] {
+        var ids: [RecordID] = []
+        for caller in ["张三", "李四"] {
+            ids.append(
+                try await make(
+                    .ticket,
+                    [
+                        "no": .text(number), "kind": .text("repair"), "content": .text("漏水"),
+                        "caller_name": .text(caller),
+                        "occurred_at": .text("2025-11-1\(ids.count + 3)T09:30:00+08:00"),
+                    ]))
+        }
+        return ids
+    }
+
     /// A household at the office's founding estate.
     func household(_ room: String = "501") async throws -> RecordID {
         let estates = try await node.store.list(RecordQuery(.estate)).records

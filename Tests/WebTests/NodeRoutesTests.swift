@@ -145,6 +145,43 @@ import Wire
         #expect(try await site.ask(.get, "/api/v1/conflicts").json.items.isEmpty)
     }
 
+    @Test func `a number that two records bear names the other, and a decision is refused`()
+        async throws
+    {
+        let site = try await TestSite(.office, code: "MH01")
+        var ids: [String] = []
+        for _ in 0..<2 {
+            let made = try await site.ask(
+                .post, "/api/v1/tickets",
+                [
+                    "no": "FW-7", "kind": "repair", "content": "漏水",
+                    "status": "registered", "occurred_at": "2025-11-13T09:30:00+08:00",
+                ])
+            ids.append(try #require(made.json.string("id")))
+        }
+        let list = try await site.ask(.get, "/api/v1/conflicts").json
+        #expect(Set(list.items.compactMap { $0.string("id") }) == Set(ids))
+        for (id, other) in [(ids[0], ids[1]), (ids[1], ids[0])] {
+            let record = try await site.ask(.get, "/api/v1/tickets/\(id)").json
+            #expect(record["_conflicts"] == ["no"])
+            let shown = try await site.ask(.get, "/api/v1/conflicts/tickets/\(id)").json
+            let field = try #require(shown["fields"]?.elements.first)
+            #expect(field["field"] == "no" && field["kind"] == "shared-number")
+            #expect(field["with"] == [.string(other)])
+            #expect(field["candidates"] == nil)
+            let refused = try await site.ask(
+                .post, "/api/v1/conflicts/\(id)/resolution",
+                [
+                    "field": "no", "value": "FW-8", "reason": "看过了",
+                    "version": .string(try #require(shown.string("_version"))),
+                ])
+            #expect(refused.status == 409)
+            #expect(refused.code == "not-possible")
+            #expect(refused.json["with"] == [.string(other)])
+            #expect(try await site.ask(.get, "/api/v1/tickets/\(id)").json == record)
+        }
+    }
+
     @Test func `every declared type and field stands in the description of the API`() async throws {
         let site = try await TestSite(.office, code: "MH01")
         let document = try await site.ask(.get, "/api/v1/openapi.json").json

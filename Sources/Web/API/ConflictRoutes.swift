@@ -5,7 +5,8 @@ import Records
 import Store
 import SyncCore
 
-/// Fields that several people wrote without seeing each other, and the decisions about them.
+/// Fields that several people wrote without seeing each other, and the decisions about them; and
+/// numbers that several records bear, about which there is nothing to decide.
 struct ConflictRoutes {
     let services: Services
 
@@ -79,12 +80,24 @@ struct ConflictRoutes {
                     "shown": .bool(candidate.isShown),
                 ])
             }
-            fields.append([
-                "field": .string(conflict.field.name),
-                "title": [
-                    "zh": .string(conflict.field.title.zh), "en": .string(conflict.field.title.en),
-                ], "candidates": .array(candidates),
-            ])
+            var members: [JSONValue.Member] = [
+                .init("field", .string(conflict.field.name)),
+                .init(
+                    "title",
+                    [
+                        "zh": .string(conflict.field.title.zh),
+                        "en": .string(conflict.field.title.en),
+                    ]),
+            ]
+            switch conflict.kind {
+            case .values:
+                members.append(.init("kind", "values"))
+                members.append(.init("candidates", .array(candidates)))
+            case .sharedNumber(let others):
+                members.append(.init("kind", "shared-number"))
+                members.append(.init("with", Self.ids(others)))
+            }
+            fields.append(.object(members))
         }
         return Response(
             [
@@ -92,6 +105,10 @@ struct ConflictRoutes {
                 "office": .string(record.id.home.officeText),
                 "_version": .string(record.version.description), "fields": .array(fields),
             ], headers: [.eTag: record.entityTag])
+    }
+
+    private static func ids(_ records: [RecordID]) -> JSONValue {
+        .array(records.map { .string($0.description) })
     }
 
     private static let notFound = APIProblem(
@@ -115,6 +132,7 @@ struct ConflictRoutes {
             throw APIProblem(
                 .badRequest, detail: "\(record.type.name) has no field of this name to decide.")
         }
+        try await refuseSharedNumber(record, field)
         guard let json = body.value["value"] else {
             throw APIProblem(.badRequest, detail: "value is missing. Give it as the API shows it.")
         }
@@ -134,6 +152,20 @@ struct ConflictRoutes {
         } catch is ChangedMeanwhile {
             throw Self.stale(name, try await store.record(record.type, record.id) ?? record)
         }
+    }
+
+    /// - Throws: `not-possible` where nothing is to be chosen.
+    private func refuseSharedNumber(_ record: StoredRecord, _ field: Field) async throws {
+        let kinds = try await store.conflicts(record.type, record.id)
+            .filter { $0.field.name == field.name }.map(\.kind)
+        guard !kinds.contains(.values), case .sharedNumber(let others)? = kinds.first else {
+            return
+        }
+        throw APIProblem(
+            .notPossible,
+            detail:
+                "Other records bear the same \(field.name). All are kept and there is no value to choose. If one matter was registered twice, delete the superfluous record.",
+            members: [.init("with", Self.ids(others))])
     }
 
     private static func stale(_ field: String, _ record: StoredRecord) -> APIProblem {

@@ -54,7 +54,8 @@ enum NodePaths {
                 Schema.parameter("after", in: "query", "The next of the page before."),
                 Schema.parameter("office", in: "query", "Home office.")),
             get(
-                "\(Site.API.conflicts)/{type}/{id}", "The values with who, where and when", any,
+                "\(Site.API.conflicts)/{type}/{id}",
+                "The values with who, where and when; other records with the same number", any,
                 Schema.parameter("type", in: "path", "Such as households.", required: true),
                 Schema.parameter("id", in: "path", "40 characters.", required: true)),
             post(

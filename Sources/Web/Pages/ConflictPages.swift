@@ -29,8 +29,8 @@ struct ConflictsPage: Page {
     static let texts: [String: Title] = [
         "title": Title("冲突", "Conflicts"),
         "intro": Title(
-            "两边同时改了同一处的记录。核对之前先显示其中一个值，两个值都保存着。",
-            "Records of which both sides changed the same thing. Until you decide, one value is shown and both are kept."
+            "两边同时改了同一处的记录：核对之前先显示其中一个值，两个值都保存着。编号相同的记录也列在这里。",
+            "Records of which both sides changed the same thing: until you decide, one value is shown and both are kept. Records that bear the same number stand here too."
         ),
         "empty": Title("没有冲突。", "There are no conflicts."),
         "record": Title("记录", "Record"),
@@ -75,7 +75,7 @@ struct ConflictsPage: Page {
 }
 
 /// The values of a record's conflicted fields side by side, with who, where and when, and a way to
-/// decide each.
+/// decide each; and the other records that bear its number.
 struct ConflictPage: Page {
     static let template = "conflict"
 
@@ -85,6 +85,8 @@ struct ConflictPage: Page {
     let recordLabel: String
     let version: String
     let fields: [Side]
+    let sharedNumbers: [SharedNumber]
+    let hasValues: Bool
     let isSettled: Bool
     let problem: String?
     let texts: Texts
@@ -121,6 +123,15 @@ struct ConflictPage: Page {
         "other": Title("用另一个值", "Another value"),
         "reason": Title("原因", "Reason"),
         "decide": Title("确定", "Decide"),
+        "sharedCause": Title(
+            "多半是同一份数据在两台机器上各用过一阵，或者导入的编号与已有的相同。",
+            "Most often one office's data was at work on two machines for a while, or an imported number equals one that was here."
+        ),
+        "sharedAdvice": Title(
+            "请按时间和客户分清各条。同一件事登记了两次的，请打开多出的那一条，把它删除；只剩一条时，冲突标记自动消失。",
+            "Tell them apart by time and customer. If one matter was registered twice, open the superfluous record and delete it; once a single one is left, the mark goes away."
+        ),
+        "thisRecord": Title("这一条", "This one"),
         "settled": Title("这条记录现在没有冲突。", "This record has no conflict now."),
         "by": Title("谁", "By"),
         "at": Title("时间", "When"),
@@ -178,7 +189,8 @@ struct ConflictPage: Page {
         recordAddress = Site.record(type, record.id)
         recordLabel = label
         version = record.version.description
-        fields = conflicts.map { conflict in
+        sharedNumbers = try await SharedNumber.all(of: record, conflicts, request)
+        fields = conflicts.filter { $0.kind == .values }.map { conflict in
             let isDrafted = draft.field == conflict.field.name
             let canDecide = editable.contains(conflict.field.name)
             return Side(
@@ -205,6 +217,7 @@ struct ConflictPage: Page {
                 control: controls.control(conflict.field),
                 reason: isDrafted ? draft.reason : "")
         }
+        hasValues = !fields.isEmpty
         isSettled = conflicts.isEmpty
         problem = draft.sentence
         texts = Texts(Self.texts, language)
@@ -229,8 +242,16 @@ extension ConflictPage {
         var draft = Draft(field: name, choice: request.form["choice"] ?? "")
         draft.reason = (request.form["reason"] ?? "").trimmed
         draft.typed = TypedRecord(request.form, [field])
-        let now = try await services.store.conflicts(type, record.id)
-            .first { $0.field.name == name }
+        let conflicts = try await services.store.conflicts(type, record.id)
+            .filter { $0.field.name == name }
+        let now = conflicts.first { $0.kind == .values }
+        if now == nil, !conflicts.isEmpty {
+            draft.sentence = request.text(
+                "编号相同的记录都保留着，没有要选的值。登记了两次的，请删除多出的那一条。",
+                "Records that bear the same number are all kept, and there is no value to choose. If one matter was registered twice, delete the superfluous record."
+            )
+            return .page(try await ConflictPage(request, draft: draft), status: .conflict)
+        }
         guard let now, Self.writes(now) == request.form["shown"] else {
             draft.sentence = request.text(
                 "别处刚刚又改了或已经核对过。请按现在的值重新核对。",

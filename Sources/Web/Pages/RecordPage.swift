@@ -23,6 +23,8 @@ struct RecordPage: Page {
     let isDisputed: Bool
     let isHidden: Bool
     let conflictAddress: String?
+    let conflictSentences: [String]
+    let conflictLink: String
     let aliasNote: String?
     let referring: [Referring]
     let hasReferring: Bool
@@ -47,7 +49,11 @@ struct RecordPage: Page {
         "conflict": Title(
             "有冲突：两边改了同一处。下面先显示其中一个值。",
             "Conflict: both sides changed the same thing. One of the values is shown for now."),
+        "sharedNumber": Title(
+            "编号冲突：别的记录也是这个编号。都保留着。",
+            "Conflict: another record bears the same number. Both are kept."),
         "decide": Title("去核对", "Decide"),
+        "compare": Title("看是哪一条", "See which"),
         "disputed": Title(
             "这条记录一边删除、一边修改，所以仍然显示。",
             "This record was deleted on one side and changed on the other, so it still shows."),
@@ -124,7 +130,13 @@ struct RecordPage: Page {
             record.state == .shown ? nil : Site.restore(type, record.id)
         isDisputed = record.state == .disputed
         self.isHidden = isHidden
+        let kinds = try await services.store.conflicts(type, record.id).map(\.kind)
+        let hasValues = kinds.contains(.values)
         conflictAddress = record.conflicts.isEmpty ? nil : Site.conflict(type, record.id)
+        conflictSentences =
+            (hasValues ? [texts["conflict"]] : [])
+            + (kinds.contains { $0 != .values } ? [texts["sharedNumber"]] : [])
+        conflictLink = texts[hasValues ? "decide" : "compare"]
         let asked = try request.id()
         aliasNote =
             asked == record.id

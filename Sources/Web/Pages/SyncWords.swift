@@ -57,8 +57,8 @@ struct SyncWords {
                 "\(max(1, status.waiting)) not accepted by headquarters; see to it")
         case .conflict:
             return text(
-                "\(status.conflicts) 处两边都改过，请核对",
-                "\(status.conflicts) changed on both sides; please check")
+                "\(status.conflicts) 条记录有冲突，请核对",
+                "\(status.conflicts) with a conflict; please check")
         case .paused:
             let until = status.pausedUntil.map(clock) ?? ""
             let by = status.pausedBy ?? ""
