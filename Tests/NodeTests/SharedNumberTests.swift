@@ -187,7 +187,8 @@ import Testing
         let keyed = "USING PRIMARY KEY (kind=? AND key=? AND type=?"
         try await store.queue.read { db in
             func plan(_ sql: String) throws -> [String] {
-                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] }
+                let sql = sql.replacing("?", with: "1")
+                return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] }
             }
             let second = try plan(SharedNumbers.secondRow)
             #expect(second.count == 1 && second[0].contains(keyed), "\(second)")
