@@ -186,21 +186,25 @@ struct ReplicaModel {
 
     // MARK: Numbers borne twice (merge.md §6)
 
-    /// The shown records of a type that bear a number together with another one.
+    /// The shown records of a type that bear a number together with another one of their office.
     ///
     /// - Parameter value: what a write said, as the replica can show it.
     func sharingNumbers(
         _ type: RecordType, value: (WriteID) -> Value?
     ) -> Set<RecordID> {
         guard let name = type.series?.field, let field = type.field(named: name) else { return [] }
-        var bearers: [String: [RecordID]] = [:]
+        struct Bearing: Hashable {
+            var home: SpaceID
+            var number: String
+        }
+        var bearers: [Bearing: [RecordID]] = [:]
         for record in records[type.number] ?? [] {
             let slot = Slot(record: record, type: type.number, field: field.number)
             guard let write = Self.shown(live(slot), field),
                 case .text(let number)? = value(write.id), number != "",
                 [.shown, .disputed].contains(state(record, type))
             else { continue }
-            bearers[number, default: []].append(record)
+            bearers[Bearing(home: record.home, number: number), default: []].append(record)
         }
         return Set(bearers.values.filter { $0.count > 1 }.joined())
     }

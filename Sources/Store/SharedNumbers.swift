@@ -2,9 +2,9 @@ import GRDB
 import Records
 import SyncCore
 
-/// Numbers of a series that several shown records of a type bear (design.md §4): two copies of an
-/// office that nobody could detect gave out the same one, or a register was imported whose own
-/// number is one of ours.
+/// Numbers of a series that several shown records of a type and an office bear (design.md §4): two
+/// copies of the office that nobody could detect gave out the same one, or a register was imported
+/// whose own number is one of ours. Registers of different offices may count alike.
 ///
 /// All of them stay, and nobody has to choose. Each is flagged: the name of the number's field
 /// stands in `_conflicts` while another shown record bears its number, besides the reason that every
@@ -56,7 +56,7 @@ enum SharedNumbers {
         return try String.fetchAll(
             db.cachedStatement(
                 sql: "SELECT t.id \(sharing(table)) ORDER BY t.id LIMIT \(listed)"),
-            arguments: [LookupKeys.Kind.number.rawValue, number, Int64(table.type.number), row.row]
+            arguments: arguments(number, row, table)
         ).map { try RecordID($0).held("a record id") }
     }
 
@@ -89,7 +89,7 @@ enum SharedNumbers {
     ) throws -> [Int64] {
         try Int64.fetchAll(
             db.cachedStatement(sql: "SELECT t.row \(sharing(table)) LIMIT 2"),
-            arguments: [LookupKeys.Kind.number.rawValue, number, Int64(table.type.number), row.row])
+            arguments: arguments(number, row, table))
     }
 
     /// Other fields have keys of this kind as well, such as a document's number, so the number's own
@@ -98,8 +98,17 @@ enum SharedNumbers {
         let column = table.series.map { table.type.fields[$0].name } ?? "id"
         return """
             FROM lookup l CROSS JOIN "\(table.name)" t ON t.row = l.row
-            WHERE l.kind = ? AND l.key = ? AND l.type = ? AND l.row <> ? AND t."\(column)" = l.key
+            WHERE l.kind = ? AND l.key = ? AND l.type = ? AND l.row <> ? AND t._office = ?
+            AND t."\(column)" = l.key
             """
+    }
+
+    private static func arguments(
+        _ number: String, _ row: ProjectedRow, _ table: ProjectionTables.Table
+    ) -> StatementArguments {
+        [
+            LookupKeys.Kind.number.rawValue, number, Int64(table.type.number), row.row, row.office,
+        ]
     }
 
     /// Writes a row's flag. Its position stays: what the record says did not change.

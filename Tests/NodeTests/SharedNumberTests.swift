@@ -198,6 +198,15 @@ import Testing
         }
     }
 
+    @Test func `registers of two offices may count alike`() async throws {
+        let second = try await TestNode(.office, code: "MH02")
+        try await company.join(second)
+        for node in [office.node, second.node] { _ = try await node.numbered("2025-1") }
+        try await company.settle([office, second])
+        for node in [head, office.node, second.node] { #expect(try await node.flagged() == []) }
+        try await head.isSound()
+    }
+
     // MARK: Together with other conflicts
 
     @Test func `other conflicts of a record come and go beside the flag of its number`()
