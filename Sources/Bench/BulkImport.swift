@@ -19,8 +19,7 @@ struct BulkImport {
                 let batch = try await node.store.beginImport(
                     of: "tickets", rows: workshop.rows.count, rejected: 0,
                     node.context(actor: nil))
-                for start in stride(from: 0, to: steps.count, by: ImportStep.savedTogether) {
-                    let part = steps[start..<min(start + ImportStep.savedTogether, steps.count)]
+                for part in steps.transactions {
                     _ = try await node.store.importRows(
                         part, into: batch, node.context(actor: nil))
                 }

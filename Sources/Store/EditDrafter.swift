@@ -131,21 +131,25 @@ struct EditDrafter {
     }
 
     private func next(_ stem: String) throws -> Int64 {
-        try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    INSERT INTO series (stem, last) VALUES (?, 1)
-                    ON CONFLICT (stem) DO UPDATE SET last = last + ? RETURNING last
-                    """),
-            arguments: [stem, PlantedBug.countNumbersFromOne.isPlanted ? 0 : 1]) ?? 1
+        var statement = try HotStatement(
+            db,
+            """
+            INSERT INTO series (stem, last) VALUES (?, 1)
+            ON CONFLICT (stem) DO UPDATE SET last = last + ? RETURNING last
+            """)
+        try statement.bind(stem)
+        try statement.bind(PlantedBug.countNumbersFromOne.isPlanted ? 0 : 1)
+        return try statement.first { try $0.read(0) } ?? 1
     }
 
     /// Whether a shown record bears this number.
     private func isBorne(_ number: String, _ type: RecordType) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM lookup WHERE kind = ? AND key = ? AND type = ?)"
-            ), arguments: [LookupKeys.Kind.number.rawValue, number, Int64(type.number)]) ?? false
+        var statement = try HotStatement(
+            db, "SELECT 1 FROM lookup WHERE kind = ? AND key = ? AND type = ? LIMIT 1")
+        try statement.bind(LookupKeys.Kind.number.rawValue)
+        try statement.bind(number)
+        try statement.bind(Int64(type.number))
+        return try statement.first { _ in true } ?? false
     }
 
     // MARK: Changing

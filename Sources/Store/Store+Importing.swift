@@ -17,10 +17,6 @@ public struct ImportedRecord: Hashable, Sendable {
 
 /// A part of a batch that fits into one group a space.
 public struct ImportStep: Sendable {
-    /// How many steps the importer saves in one transaction: one flush for some hundred rows, and
-    /// still less than a tenth of a second from one look at whether it is to stop to the next.
-    public static let savedTogether = 5
-
     public var edits: [RecordEdit] = []
     /// By key: what the register says from now on.
     public var records: [String: ImportedRecord] = [:]
@@ -44,6 +40,22 @@ public struct ImportBatch: Hashable, Sendable {
     public var unchanged: Int
     /// When it was taken back; nil while it stands.
     public var undone: UInt64?
+}
+
+extension [ImportStep] {
+    /// What the importer saves in one transaction each: as many steps as before it, from 5 to 25. A
+    /// transaction writes nearly every page of the indexes once more, and others wait for it, a
+    /// large one some tenth of a second.
+    public var transactions: [ArraySlice<ImportStep>] {
+        var parts: [ArraySlice<ImportStep>] = []
+        var start = startIndex
+        while start < endIndex {
+            let end = Swift.min(endIndex, start + Swift.min(Swift.max(5, start), 25))
+            parts.append(self[start..<end])
+            start = end
+        }
+        return parts
+    }
 }
 
 extension Store {

@@ -7,7 +7,7 @@ extension LocalNode {
     /// Brings a register in: good rows become records, bad ones are reported all at once.
     ///
     /// A file that came in before writes nothing; one that was corrected writes the corrections
-    /// only. Saved in transactions of at most 500 rows; between two of them the task may be cancelled,
+    /// only. Saved in transactions of at most 2,500 rows; between two of them the task may be cancelled,
     /// and what is saved by then stands as a batch that can be undone, or goes on when the file is
     /// imported again.
     ///
@@ -111,9 +111,8 @@ extension LocalNode {
     ) async throws {
         let total = steps.reduce(0) { $0 + $1.accepted }
         var done = 0
-        for start in stride(from: 0, to: steps.count, by: ImportStep.savedTogether) {
+        for part in steps.transactions {
             try Task.checkCancellation()
-            let part = steps[start..<min(start + ImportStep.savedTogether, steps.count)]
             try await noteOwn(store.importRows(part, into: batch, context(actor: actor)))
             done += part.reduce(0) { $0 + $1.accepted }
             progress?(done, total)
