@@ -126,7 +126,8 @@ struct EditDrafter {
         repeat {
             number = NumberSeries.number(stem: stem, running: try next(stem))
             // One that was typed in from paper, or that another copy of this office gave out.
-        } while try !PlantedBug.countNumbersFromOne.isPlanted && isBorne(number, edit.type)
+        } while try !PlantedBug.countNumbersFromOne.isPlanted
+            && SharedNumbers.isTaken(db, number, edit.type)
         pending.add(field, .text(number), names: [])
     }
 
@@ -140,16 +141,6 @@ struct EditDrafter {
         try statement.bind(stem)
         try statement.bind(PlantedBug.countNumbersFromOne.isPlanted ? 0 : 1)
         return try statement.first { try $0.read(0) } ?? 1
-    }
-
-    /// Whether a shown record bears this number.
-    private func isBorne(_ number: String, _ type: RecordType) throws -> Bool {
-        var statement = try HotStatement(
-            db, "SELECT 1 FROM lookup WHERE kind = ? AND key = ? AND type = ? LIMIT 1")
-        try statement.bind(LookupKeys.Kind.number.rawValue)
-        try statement.bind(number)
-        try statement.bind(Int64(type.number))
-        return try statement.first { _ in true } ?? false
     }
 
     // MARK: Changing

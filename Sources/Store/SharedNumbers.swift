@@ -35,7 +35,7 @@ enum SharedNumbers {
             if left.count == 1 { try flag(db, left[0], isShared: false, table) }
         }
         var others: [Int64] = []
-        if let new, try hasSecondRow(db, new, table) {
+        if let new, try rows(db, new, table.type).count > 1 {
             others = try bearers(db, of: new, besides: row, table)
             // Where two or more share it already, they are flagged.
             if others.count == 1 { try flag(db, others[0], isShared: true, table) }
@@ -68,18 +68,23 @@ enum SharedNumbers {
         return number
     }
 
-    static let secondRow = "SELECT row FROM lookup WHERE kind = ? AND key = ? AND type = ? LIMIT 2"
+    /// Whether a record of the type has the number among its keys, by whichever of its fields.
+    static func isTaken(_ db: Database, _ number: String, _ type: RecordType) throws -> Bool {
+        try rows(db, number, type).count > 0
+    }
 
-    /// Whether the key leads to more than one row, by whichever of their fields. For nearly every
-    /// number that is all there is to do.
-    private static func hasSecondRow(
-        _ db: Database, _ number: String, _ table: ProjectionTables.Table
-    ) throws -> Bool {
-        var statement = try HotStatement(db, secondRow)
+    static let keyed = "SELECT row FROM lookup WHERE kind = ? AND key = ? AND type = ? LIMIT 2"
+
+    /// Up to two rows that the key leads to, by whichever of their fields. For nearly every number
+    /// that is all there is to do.
+    private static func rows(
+        _ db: Database, _ number: String, _ type: RecordType
+    ) throws -> [Int64] {
+        var statement = try HotStatement(db, keyed)
         try statement.bind(LookupKeys.Kind.number.rawValue)
         try statement.bind(number)
-        try statement.bind(Int64(table.type.number))
-        return try statement.all { _ in }.count > 1
+        try statement.bind(Int64(type.number))
+        return try statement.all { try $0.read(0) }
     }
 
     /// Up to two other rows that bear a number.

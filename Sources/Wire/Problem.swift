@@ -53,7 +53,7 @@ public struct Problem: Error, Hashable, Sendable {
             case .badProof: "The join request is not signed by its key."
             case .officeKnown: "This office code is already in use."
             case .tooLarge: "The message is too large."
-            case .busy: "Another exchange of this node is still running."
+            case .busy: "Headquarters is busy."
             case .serverFull: "The disk at headquarters is full."
             case .internalError: "Something went wrong here."
             }

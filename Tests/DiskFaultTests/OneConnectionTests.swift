@@ -48,4 +48,20 @@ import Wire
         #expect(try await node.rooms().count == before.count + 1)
         try await company.exchange()
     }
+
+    @Test func `S18 an office hears that headquarters is busy while an outside program locks it`()
+        async throws
+    {
+        let company = try await Company.inStep()
+        try await company.start()
+        let outside = try OutsideProgram(company.headquarters.disk)
+        try await company.office.node.saveHousehold("650")
+        let failure = await #expect(throws: PeerFailure.self) { try await company.exchange() }
+        #expect(failure?.code == "busy")
+        #expect(failure?.state == .waiting)
+        #expect(!company.headquarters.node.store.hasFailed)
+        try outside.letGo()
+        try await company.exchange()
+        #expect(try await company.headquarters.node.rooms().count == 7)
+    }
 }

@@ -13,8 +13,7 @@ import Wire
 
     init() async throws {
         company = try await TestCompany()
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         try await company.settle([office])
     }
 

@@ -14,8 +14,7 @@ import Wire
 
     init() async throws {
         company = try await TestCompany()
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         id = try await office.node.household("3", "2", "501")
         try await company.settle([office])
     }
@@ -103,8 +102,7 @@ import Wire
         try await office.node.set(.household, id, "status", .text("sold"))
         try await head.set(.household, id, "status", .text("vacant"))
         try await company.settle([office])
-        let second = try await TestNode(.office, code: "MH01")
-        try await company.join(second)
+        let second = try await company.office("MH01")
         try await company.settle([second])
         try await second.node.set(.household, id, "status", .text("moving_in"))
         try await office.node.resolve(.household, id, "status", .text("sold"))

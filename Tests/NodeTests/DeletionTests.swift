@@ -14,8 +14,7 @@ import Wire
 
     init() async throws {
         company = try await TestCompany()
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         id = try await office.node.household("3", "2", "501")
         try await company.settle([office])
     }

@@ -219,8 +219,7 @@ import Testing
         try await first.node.importAll("MH03")
         try await company.join(first)
         try await company.exchange(first)
-        let second = try await TestNode(.office, code: "MH03")
-        try await company.join(second)
+        let second = try await company.office("MH03")
         try await company.exchange(second)
         // Office-only values go from node to node of the office and not by headquarters, so here
         // they are empty and filled in. Nothing is doubled.

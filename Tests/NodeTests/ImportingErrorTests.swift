@@ -48,8 +48,7 @@ import Testing
 
     @Test func `what only the office may know stays at the office`() async throws {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         _ = try await office.node.importRegister(
             "households",
             bytes: Fixtures.csv(

@@ -13,8 +13,7 @@ import Wire
 
     init() async throws {
         company = try await TestCompany()
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         try await company.settle([office])
     }
 
@@ -94,8 +93,7 @@ import Wire
     @Test func `a node can neither push to nor pull from a space it is not a member of`()
         async throws
     {
-        let other = try await TestNode(.office, code: "MH02")
-        try await company.join(other)
+        let other = try await company.office("MH02")
         try await company.settle([other])
         let before = try await head.store.spaces().map(\.state)
         let foreign = other.node.identity.space
@@ -142,8 +140,7 @@ import Wire
     }
 
     @Test func `a stream that claims to continue another node's is refused`() async throws {
-        let second = try await TestNode(.office, code: "MH01")
-        try await company.join(second)
+        let second = try await company.office("MH01")
         try await company.settle([second])
         let space = office.node.identity.space
         let tip = try #require(
@@ -169,8 +166,7 @@ import Wire
             _ = try await company.channel.send(
                 request, to: .exchange, credential: [UInt8](repeating: 1, count: 32))
         }
-        let other = try await TestNode(.office, code: "MH02")
-        try await company.join(other)
+        let other = try await company.office("MH02")
         let credential = try #require(try await other.node.store.headquarters()).credential
         try await refusal(.unknownCredential) {
             _ = try await company.channel.send(request, to: .exchange, credential: credential)
@@ -295,8 +291,7 @@ import Wire
         where entry.value("key") == .text(office.node.key.publicKey.description) {
             try await head.delete(.node, entry.id)
         }
-        let second = try await TestNode(.office, code: "MH01")
-        try await company.join(second)
+        let second = try await company.office("MH01")
         try await company.settle([second, office])
         _ = try await second.node.shown(.household, id)
     }

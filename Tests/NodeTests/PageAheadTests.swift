@@ -14,8 +14,7 @@ import Wire
     init() async throws {
         company = try await TestCompany()
         company.pageTargetBytes = 1_500
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         try await company.settle([office])
         for number in 0..<30 { _ = try await office.node.household("1", "1", "\(number)") }
     }

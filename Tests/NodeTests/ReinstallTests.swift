@@ -13,8 +13,7 @@ import Wire
 
     @Test func `S8 five hundred lives of a node cost one tip each, and no more`() async throws {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         let id = try await office.node.household("1", "1", "101")
         try await company.settle([office])
         for life in 0..<500 {
@@ -45,13 +44,11 @@ import Wire
 
     @Test func `S8 a hundred machines set up anew for one office end as one office`() async throws {
         let company = try await TestCompany()
-        let first = try await TestNode(.office, code: "MH01")
-        try await company.join(first)
+        let first = try await company.office("MH01")
         try await company.settle([first])
         var last = first
         for machine in 0..<100 {
-            last = try await TestNode(.office, code: "MH01")
-            try await company.join(last)
+            last = try await company.office("MH01")
             let report = try await company.exchange(last)
             #expect(report.isComplete, "\(machine): \(report)")
             _ = try await last.node.household("1", "1", "\(machine)")

@@ -13,8 +13,7 @@ import Wire
 
     init() async throws {
         company = try await TestCompany()
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         try await company.settle([office])
     }
 
@@ -65,8 +64,7 @@ import Wire
         #expect(try await head.store.count(RecordQuery(.node)) == 2)
         try await join(first, code)
         // A further node of an office that has not been heard of since it joined.
-        let other = try await TestNode(.office, code: "MH02")
-        try await company.join(other)
+        let other = try await company.office("MH02")
         #expect(other.node.identity.space == first.node.identity.space)
         #expect(try await head.store.count(RecordQuery(.node)) == 2)
         try await company.settle([first, other])
@@ -81,8 +79,7 @@ import Wire
         async throws
     {
         let backup = try await company.headquarters.backup()
-        let late = try await TestNode(.office, code: "MH02")
-        try await company.join(late)
+        let late = try await company.office("MH02")
         let id = try await late.node.household("3", "2", "501")
         try await company.settle([late, office])
         try await head.set(.household, id, "area", .integer(7))
@@ -136,8 +133,7 @@ import Wire
 
     init() async throws {
         company = try await TestCompany()
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         try await company.settle([office])
     }
 

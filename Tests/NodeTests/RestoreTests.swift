@@ -15,8 +15,7 @@ import Wire
         ) async throws
     {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         let id = try await office.node.household("3", "2", "501")
         let first = try await office.ticket()
         try await company.exchange(office)
@@ -67,8 +66,7 @@ import Wire
         async throws
     {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         let backup = try await office.backup()
         let id = try await office.node.household("3", "2", "501")
         try await company.exchange(office)
@@ -90,8 +88,7 @@ import Wire
         async throws
     {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         let id = try await office.node.household("3", "2", "501")
         try await company.exchange(office)
         let backup = try await office.backup()
@@ -118,8 +115,7 @@ import Wire
 
     @Test func `a copy of a fork restored again keeps every branch`() async throws {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         let id = try await office.node.household("3", "2", "501")
         try await company.exchange(office)
         let early = try await office.backup()
@@ -145,41 +141,11 @@ import Wire
         }
     }
 
-    @Test func `copies made before a new life wrote anything give out numbers of their own`()
-        async throws
-    {
-        let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
-        try await company.exchange(office)
-        let backup = try await office.backup()
-        _ = try await office.ticket()
-        try await office.restore(backup, .database)
-        let clone = try await office.clone()
-        var numbers: [String] = []
-        for _ in 0..<3 {
-            numbers += [try await office.ticket(), try await clone.ticket()]
-            try await company.settle([office, clone])
-        }
-        #expect(Set(numbers).count == numbers.count, "\(numbers)")
-    }
-
-    @Test func `a number that somebody brought with him is never given out again`() async throws {
-        let office = try await TestNode(.office, code: "MH01")
-        let first = try await office.ticket()
-        #expect(first.hasSuffix("-0001"))
-        let stem = first.dropLast(4)
-        for paper in ["0002", "0003", "0005"] { try await office.ticket(numbered: stem + paper) }
-        #expect(try await office.ticket() == stem + "0004")
-        #expect(try await office.ticket() == stem + "0006")
-    }
-
     @Test func `two live copies of one folder end with the same records and streams of their own`()
         async throws
     {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         let id = try await office.node.household("3", "2", "501")
         try await company.exchange(office)
         let clone = try await office.clone()
@@ -251,8 +217,7 @@ import Wire
         async throws
     {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         let id = try await office.node.household("3", "2", "501")
         try await company.settle([office])
         let officeBackup = try await office.backup()
@@ -281,12 +246,10 @@ import Wire
         async throws
     {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         try await company.settle([office])
         let backup = try await company.headquarters.backup()
-        let second = try await TestNode(.office, code: "MH01")
-        try await company.join(second)
+        let second = try await company.office("MH01")
         try await company.settle([office, second])
         let id = try await second.node.household("7", "1", "101")
         try await company.settle([second, office])
@@ -302,8 +265,7 @@ import Wire
 
     @Test func `lost answers and repeated requests are never taken for a copy`() async throws {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         let life = try await office.node.store.life()
         let headLife = try await company.headquarters.node.store.life()
         for round in 0..<5 {
@@ -329,8 +291,7 @@ import Wire
         async throws
     {
         let company = try await TestCompany()
-        let office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        let office = try await company.office("MH01")
         let id = try await office.node.household("3", "2", "501")
         try await company.exchange(office)
         try office.node.store.checkpoint()
@@ -356,27 +317,6 @@ import Wire
 }
 
 extension TestNode {
-    /// Makes a ticket and returns the number it was given.
-    ///
-    /// - Parameter paper: the number it brings with it.
-    @discardableResult
-    func ticket(numbered paper: String? = nil) async throws -> String {
-        let id = node.newID(for: .ticket)
-        var values: [String: Value] = [
-            "kind": .text("repair"), "content": .text("水管漏水"),
-            "occurred_at": .text("2025-11-13T09:30:00+08:00"),
-        ]
-        values["no"] = paper.map(Value.text)
-        try await node.save(
-            [RecordEdit(.ticket, .create(id), contents: RecordType.ticket.contents(values))],
-            actor: nil)
-        guard case .text(let number) = try await node.shown(.ticket, id).value("no") else {
-            Issue.record("a ticket got no number")
-            return ""
-        }
-        return number
-    }
-
     /// A record of the company, as only headquarters makes them.
     func policy() async throws -> RecordID {
         let id = node.newID(for: .policy)

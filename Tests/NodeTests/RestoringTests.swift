@@ -14,8 +14,7 @@ import Wire
 
     init() async throws {
         company = try await TestCompany()
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         try await company.settle([office])
     }
 
@@ -271,8 +270,7 @@ import Wire
         async throws
     {
         let backup = try await company.headquarters.backUp()
-        let late = try await TestNode(.office, code: "MH02")
-        try await company.join(late)
+        let late = try await company.office("MH02")
         let id = try await late.node.household("1", "1", "101")
         try await company.settle([late, office])
         try await head.set(.household, id, "area", .integer(7))
@@ -288,8 +286,7 @@ import Wire
         async throws
     {
         let backup = try await company.headquarters.backUp()
-        let late = try await TestNode(.office, code: "MH02")
-        try await company.join(late)
+        let late = try await company.office("MH02")
         let id = try await late.node.household("1", "1", "101")
         let other = try await office.node.household("1", "1", "102")
         try await company.settle([late, office])

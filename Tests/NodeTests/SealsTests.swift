@@ -13,8 +13,7 @@ import Wire
 
     init() async throws {
         company = try await TestCompany()
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         try await company.settle([office])
         for number in 0..<20 { _ = try await office.node.household("1", "1", "\(number)") }
     }
@@ -73,8 +72,7 @@ import Wire
         #expect(whole.groups.count < first.groups.count + 22)
         for number in 20..<40 { _ = try await office.node.household("1", "1", "\(number)") }
         try await company.settle([office])
-        let second = try await TestNode(.office, code: "MH01")
-        try await company.join(second)
+        let second = try await company.office("MH01")
         company.pageTargetBytes = 100
         try await company.settle([second])
         try await second.node.isSound()
@@ -130,8 +128,7 @@ import Wire
         groups[5] = try group(groups[5], seal: office.node.key.seal(valid.place, valid.hash))
         #expect(try await ingest(groups).logged == 20)
         try await company.headquarters.node.isSound()
-        let second = try await TestNode(.office, code: "MH01")
-        try await company.join(second)
+        let second = try await company.office("MH01")
         company.pageTargetBytes = 100
         try await company.settle([second, office])
         try await second.node.isSound()

@@ -14,8 +14,7 @@ import Testing
 
     init() async throws {
         company = try await TestCompany()
-        office = try await TestNode(.office, code: "MH01")
-        try await company.join(office)
+        office = try await company.office("MH01")
         try await company.settle([office])
     }
 
@@ -190,7 +189,7 @@ import Testing
                 let sql = sql.replacing("?", with: "1")
                 return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] }
             }
-            let second = try plan(SharedNumbers.secondRow)
+            let second = try plan(SharedNumbers.keyed)
             #expect(second.count == 1 && second[0].contains(keyed), "\(second)")
             let sharing = try plan("SELECT t.row \(SharedNumbers.sharing(table))")
             #expect(sharing.count == 2 && sharing[0].contains(keyed), "\(sharing)")
@@ -199,8 +198,7 @@ import Testing
     }
 
     @Test func `registers of two offices may count alike`() async throws {
-        let second = try await TestNode(.office, code: "MH02")
-        try await company.join(second)
+        let second = try await company.office("MH02")
         for node in [office.node, second.node] { _ = try await node.numbered("2025-1") }
         try await company.settle([office, second])
         for node in [head, office.node, second.node] { #expect(try await node.flagged() == []) }

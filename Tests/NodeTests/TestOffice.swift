@@ -209,6 +209,13 @@ final class TestCompany {
         headquarters = try await TestNode(.headquarters, code: "HQ", clock: clock)
     }
 
+    /// A new office that joined and has not exchanged yet.
+    func office(_ code: String) async throws -> TestNode {
+        let office = try await TestNode(.office, code: code)
+        try await join(office)
+        return office
+    }
+
     func join(_ office: TestNode) async throws {
         let (code, _) = try await headquarters.node.invite(officeCode: office.node.identity.code)
         _ = try await office.node.join(code, url: "test", through: channel)
