@@ -70,6 +70,9 @@ struct Backups: AsyncParsableCommand {
                         + "检查 checked \(backup["verified"]?.string ?? "–")  恢复 restored \(restored)"
                 )
             }
+            for name in reply.json["broken"]?.elements ?? [] {
+                print("! \(name.string ?? "")  已损坏，不能恢复 damaged, cannot be put back")
+            }
             if let failure { print("! \(failure)") }
         }
     }

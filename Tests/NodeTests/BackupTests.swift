@@ -216,6 +216,25 @@ import Wire
         #expect(status.failure == nil && status.unreadable == nil && status.backups.count == 2)
     }
 
+    @Test func `backups that cannot be put back are named, and nothing else in the folder is`()
+        async throws
+    {
+        let job = job()
+        let whole = try await job.now()
+        let cut = try await job.now()
+        let unreadable = try await job.now()
+        try Data("[]".utf8).write(to: cut.folder.appending(path: "gatehouse.db"))
+        try Data("{".utf8).write(to: unreadable.folder.appending(path: "manifest.json"))
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "photos"), withIntermediateDirectories: true)
+        let other = try await TestNode(.office, code: "MH09").node.backUp(
+            into: folder, program: "test")
+        try FileManager.default.removeItem(at: other.folder.appending(path: "node.key"))
+        let status = try await job.status()
+        #expect(status.backups.map(\.name) == [whole.name])
+        #expect(status.broken == [cut.name, unreadable.name].sorted())
+    }
+
     private func run(
         _ job: BackupJob, _ body: @Sendable (BackupJob) async throws -> Void
     ) async throws {

@@ -80,10 +80,33 @@ public struct Backup: Hashable, Sendable {
         try listed(in: folder, of: node).first
     }
 
+    /// The names of folders that should be backups of a node and cannot be put back: files are
+    /// missing or cut off, or the manifest cannot be read, and then nobody knows whose it was.
+    ///
+    /// - Throws: as `all`.
+    public static func broken(in folder: URL, of node: NodeKey) throws(StoreError) -> [String] {
+        try names(in: folder).filter { name in
+            do {
+                let backup = try Backup(at: folder.appending(path: name))
+                return backup.manifest.node == node.description && !backup.isComplete
+            } catch {
+                // People may keep other things beside their backups.
+                return (error as? StoreError)?.code == .damaged && UTCName.isName(name)
+            }
+        }.sorted()
+    }
+
     private static func listed(in folder: URL, of node: NodeKey) throws(StoreError) -> [Backup] {
-        let names: [String]
+        try names(in: folder)
+            .compactMap { try? Backup(at: folder.appending(path: $0)) }
+            .filter { $0.manifest.node == node.description }
+            .sorted { ($0.manifest.created, $0.name) > ($1.manifest.created, $1.name) }
+    }
+
+    private static func names(in folder: URL) throws(StoreError) -> [String] {
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+                .filter { !$0.hasPrefix(".") }
         } catch CocoaError.fileReadNoSuchFile {
             return []
         } catch {
@@ -92,10 +115,6 @@ public struct Backup: Hashable, Sendable {
                 "The folder of backups \(folder.path) cannot be read. Look at its disk and its permissions, or name another with the setting backup-folder.",
                 cause: error.reason)
         }
-        return names.filter { !$0.hasPrefix(".") }
-            .compactMap { try? Backup(at: folder.appending(path: $0)) }
-            .filter { $0.manifest.node == node.description }
-            .sorted { ($0.manifest.created, $0.name) > ($1.manifest.created, $1.name) }
     }
 
     /// Whether its files are there in the size they had when it was checked.

@@ -53,6 +53,8 @@ public struct BackupStatus: Sendable {
     public var schedule: BackupSchedule
     /// The newest first; none when the folder cannot be read.
     public var backups: [Backup]
+    /// The names of those that are there and cannot be put back.
+    public var broken: [String]
     /// Why nobody knows which backups there are; nil when the folder could be read.
     public var unreadable: StoreError?
     /// When one was last put back somewhere. An untested backup is a hope.
@@ -211,17 +213,19 @@ public actor BackupJob: Service {
 
     public func status() async throws -> BackupStatus {
         var backups: [Backup] = []
+        var broken: [String] = []
         var unreadable: StoreError?
         do {
             backups = try self.backups
+            broken = try Backup.broken(in: folder, of: node.key.publicKey)
         } catch {
             unreadable = error
         }
         let restored =
             try await [lastRestored()].compactMap(\.self) + backups.compactMap(\.restored)
         return BackupStatus(
-            folder: folder, schedule: schedule, backups: backups, unreadable: unreadable,
-            lastRestored: restored.max(),
+            folder: folder, schedule: schedule, backups: backups, broken: broken,
+            unreadable: unreadable, lastRestored: restored.max(),
             next: schedule.next(last: backups.first?.manifest.created, failed: failed?.at),
             isRunning: running != nil, failure: failed?.error)
     }

@@ -129,4 +129,9 @@ enum UTCName {
         }
         return url
     }
+
+    /// Whether something was named here, without a prefix.
+    static func isName(_ name: String) -> Bool {
+        name.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)?/) != nil
+    }
 }

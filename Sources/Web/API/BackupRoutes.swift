@@ -57,6 +57,7 @@ extension BackupStatus {
     var document: JSONValue {
         [
             "items": .array(backups.map(\.document)), "next": .null,
+            "broken": .array(broken.map(JSONValue.string)),
             "folder": .string(folder.path),
             "everyHours": .integer((schedule.interval?.components.seconds ?? 0) / 3_600),
             "keep": .integer(schedule.keep), "nextDue": .moment(next),

@@ -12,6 +12,8 @@ struct BackupSection: Sendable {
     let hasRows: Bool
     /// Why they cannot be read, or why the last attempt failed; nil when neither is so.
     let failure: String?
+    /// Which ones cannot be put back; nil when all can.
+    let broken: String?
     /// What to do about them; nil when all is well.
     let advice: String?
     let place: String
@@ -69,6 +71,7 @@ struct BackupSection: Sendable {
             status.unreadable == nil
             ? status.failure.map { StorageWords.backup($0.code)[request.language] }
             : StorageWords.unreadableBackups[request.language]
+        broken = status.broken.isEmpty ? nil : StorageWords.broken(status.broken)[request.language]
         advice = Self.advice(status, request)
         place = status.folder.path
         action = Site.Pattern.backup

@@ -59,6 +59,15 @@ enum StorageWords {
         "The folder of backups cannot be read, so it is not known which there are. See to its disk and its permissions."
     )
 
+    /// - Parameter names: of backups that cannot be put back.
+    static func broken(_ names: [String]) -> Title {
+        let names = names.joined(separator: ", ")
+        return Title(
+            "这些备份已损坏，不能用来恢复：\(names)。请检查那块盘，然后删除它们。",
+            "These backups are damaged and cannot be put back: \(names). See to the disk, then remove them."
+        )
+    }
+
     /// On every page while the disk is full.
     static let full = Title(
         "磁盘已满：现在不能保存；已保存的都在，可以查看。腾出空间后自动恢复。",
