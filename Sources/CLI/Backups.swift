@@ -214,7 +214,7 @@ struct BackupSettings {
         let folder = try BackupSettings(SettingsInForce(data: data), data: data).folder
         if let name { return try await Backup.find(name, in: folder) }
         guard let node = DataFolder.nodeKey(in: data),
-            let newest = try Backup.newest(in: folder, of: node)
+            let newest = try Backup.shelf(in: folder, of: node).newest
         else {
             throw CommandFailure(
                 "There is no backup in \(folder.path). Make one: gatehouse backup create --data \(data.path)"

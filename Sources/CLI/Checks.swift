@@ -92,7 +92,9 @@ struct Doctor: AsyncParsableCommand {
         if backups["last"]?.string == nil {
             return ["还没有备份 There is no backup yet: gatehouse backup create"]
         }
-        return []
+        return (backups["broken"]?.elements ?? []).map {
+            "备份 \($0.string ?? "") 已损坏，不能恢复 This backup is damaged and cannot be put back"
+        }
     }
 
     private static func findings(_ status: JSONValue, _ data: URL) throws -> [String] {

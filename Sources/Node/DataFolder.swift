@@ -189,7 +189,7 @@ public final class DataFolder: NodeHome {
         let folder = url.appending(path: "backups")
         // Where none can be read, none is named.
         let newest = Self.nodeKey(in: url).flatMap {
-            try? Backup.all(in: folder, of: $0).first?.folder.path
+            try? Backup.shelf(in: folder, of: $0).whole.first?.folder.path
         }
         return
             "Restore a backup: gatehouse backup restore \(newest ?? "BACKUP") --data \(url.path)"

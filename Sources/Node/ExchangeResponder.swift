@@ -66,14 +66,14 @@ public actor ExchangeResponder {
             problem = Problem(
                 .serverFull,
                 detail:
-                    "The disk at headquarters is full. Make room there; what the office saved is safe at the office and is sent again by itself.",
+                    "The disk at headquarters is full. Make room there; what the office saved is safe at the office.",
                 retryAfter: 60)
         case let error as StoreError where error.code == .storageBusy:
             node.log.error("An exchange failed here.", metadata: ["error": "\(error)"])
             problem = Problem(
                 .busy,
                 detail:
-                    "Another program holds the database at headquarters. Close that program there; nothing is lost, and it is tried again by itself.",
+                    "Another program holds the database at headquarters. Close that program there; nothing is lost.",
                 retryAfter: 60)
         default:
             node.log.error("An exchange failed here.", metadata: ["error": "\(error)"])

@@ -24,9 +24,10 @@ struct PageAhead {
         PageAhead(space: space, mine: mine, peer: page.reached, targetBytes: targetBytes)
     }
 
+    /// A page that aimed at less is right too; one that aimed at more might not fit.
     func isFor(_ gap: PageAhead) -> Bool {
         space == gap.space && mine == gap.mine && peer == gap.peer
-            && targetBytes == gap.targetBytes
+            && targetBytes <= gap.targetBytes
     }
 
     /// Nil when it cannot be made: what fails here fails again when the page is asked for in

@@ -1,3 +1,5 @@
+import SyncCore
+
 /// How much of a gap one message carries: more while the line is quick. Each page costs its receiver
 /// a flush, and once more every index page that its records fall into.
 struct PageSize: Hashable, Sendable {
@@ -5,7 +7,7 @@ struct PageSize: Hashable, Sendable {
     private(set) var bytes: Int
     private let least: Int
 
-    static let growth = 4
+    private static let growth = Limits.maximumPageTargetBytes / Limits.pageTargetBytes
     private static let quickMilliseconds: UInt64 = 1_000
     private static let slowMilliseconds: UInt64 = 4_000
 

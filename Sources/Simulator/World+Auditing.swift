@@ -130,7 +130,7 @@ extension World {
             (.reference, .record):
             value
         case (.integer, _), (.decimal, _), (.money, _), (.flag, _), (.reference, _): nil
-        case (_, .text): value
+        case (_, .text(let text)): text.utf8.contains(0) ? nil : value
         default: nil
         }
     }

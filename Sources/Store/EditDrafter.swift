@@ -14,6 +14,8 @@ struct EditDrafter {
     /// Collected changes by space.
     private(set) var changes: [SpaceID: [ChangeDraft]] = [:]
     private var touched: Set<RecordID> = []
+    /// Numbers that records of this save bring with them.
+    private var typedNumbers: Set<String> = []
 
     private var db: Database { reader.db }
 
@@ -109,10 +111,13 @@ struct EditDrafter {
         return (field, content)
     }
 
-    private func number(_ edit: RecordEdit, _ pending: inout PendingWrites) throws {
-        guard let series = edit.type.series, let field = edit.type.field(named: series.field),
-            edit.contents[field.number] == nil
+    private mutating func number(_ edit: RecordEdit, _ pending: inout PendingWrites) throws {
+        guard let series = edit.type.series, let field = edit.type.field(named: series.field)
         else { return }
+        if case .value(.text(let typed))? = edit.contents[field.number] {
+            typedNumbers.insert(typed)
+        }
+        guard edit.contents[field.number] == nil else { return }
         var choice = ""
         if let chooser = series.choiceField.flatMap({ edit.type.field(named: $0) }),
             case .value(.text(let code))? = edit.contents[chooser.number]
@@ -127,7 +132,8 @@ struct EditDrafter {
             number = NumberSeries.number(stem: stem, running: try next(stem))
             // One that was typed in from paper, or that another copy of this office gave out.
         } while try !PlantedBug.countNumbersFromOne.isPlanted
-            && SharedNumbers.isTaken(db, number, edit.type)
+            && (typedNumbers.contains(number)
+                || SharedNumbers.isTaken(db, number, office: edit.target.id.home, edit.type))
         pending.add(field, .text(number), names: [])
     }
 

@@ -8,8 +8,11 @@ enum LookupKeys {
     enum Kind: Int64 {
         case room = 1
         case phone = 2
+        /// That of a document.
         case number = 3
         case naturalKey = 4
+        /// That of the record itself, with its office (`SharedNumbers`); of hidden records too.
+        case series = 5
     }
 
     static func add(
@@ -102,8 +105,11 @@ enum LookupKeys {
     private static func keys(
         of row: ProjectedRow, _ table: ProjectionTables.Table
     ) -> [Key] {
-        guard row.state == .shown || row.state == .disputed else { return [] }
         var keys: [Key] = []
+        if let key = SharedNumbers.key(of: row, table) {
+            keys.append(Key(kind: .series, text: key))
+        }
+        guard row.state.isShown else { return keys }
         let parts = table.roomParts.map { row.text(at: $0) ?? "" }
         if !parts.isEmpty, parts.last != "" {
             keys.append(

@@ -11,6 +11,8 @@ public enum RecordState: Int64, Sendable {
     case hidden = 2
     /// Deleted on one side and changed on the other: shown, and flagged.
     case disputed = 3
+
+    public var isShown: Bool { self == .shown || self == .disputed }
 }
 
 /// One row of a projection table while it is being changed.
@@ -167,7 +169,8 @@ enum ColumnValue {
         case (.integer, _), (.decimal, _), (.money, _), (.flag, _): false
         case (.reference, .record): true
         case (.reference, _), (_, .record), (_, .integer): false
-        case (_, .text): true
+        // SQLite takes it for the end of the text, here and there.
+        case (_, .text(let text)): !text.utf8.contains(0)
         }
     }
 

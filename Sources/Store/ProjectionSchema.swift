@@ -9,7 +9,7 @@ import SyncCore
 enum ProjectionSchema {
     /// Raised when the shape of the tables changes although no declaration did, and when what could
     /// not be projected now can.
-    static let version = 4
+    static let version = 5
 
     /// The table of a record type: its name with underscores.
     static func table(_ type: RecordType) -> String {

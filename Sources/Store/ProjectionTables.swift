@@ -21,7 +21,7 @@ struct ProjectionTables: Sendable {
         let texts: [Int]
         let phones: [Int]
         let numbers: [Int]
-        /// Position of the field that takes the number of the type's series; one of `numbers`.
+        /// Position of the field that takes the number of the type's series; none of `numbers`.
         let series: Int?
         let naturalKey: [Int]
         /// Positions of all fields that make keys of a record.
@@ -76,13 +76,14 @@ extension ProjectionTables.Table {
         selectTexts =
             "SELECT \(texts.map { fields[$0] }.joined(separator: ", ")) FROM \"\(name)\""
         phones = positions(.phone)
-        numbers = positions(.number)
-        series = type.series.flatMap { series in
+        let series = type.series.flatMap { series in
             type.fields.firstIndex { $0.name == series.field }
         }
+        self.series = series
+        numbers = positions(.number).filter { $0 != series }
         naturalKey = type.naturalKey.compactMap { name in
             type.fields.firstIndex { $0.name == name }
         }
-        keyed = roomParts + places + phones + numbers + naturalKey
+        keyed = roomParts + places + phones + numbers + naturalKey + [series].compactMap(\.self)
     }
 }

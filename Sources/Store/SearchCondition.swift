@@ -60,6 +60,7 @@ struct SearchCondition {
                 add(.phone, table, "l.key >= ? AND l.key < ?", [reversed, reversed + ":"])
             }
             if !table.numbers.isEmpty { add(.number, table, "l.key = ?", [term.text]) }
+            if table.series != nil { add(number: term.text, table) }
         }
 
         /// The room itself, and every room whose key goes on behind a dash.
@@ -86,6 +87,18 @@ struct SearchCondition {
                     arguments += values
                 }
             }
+        }
+
+        /// Hidden records keep the key of their number, and are not found by it.
+        private mutating func add(number: String, _ table: ProjectionTables.Table) {
+            selects.append(
+                """
+                SELECT t.row FROM lookup l CROSS JOIN "\(table.name)" t ON t.row = l.row
+                WHERE l.kind = ? AND l.type = \(table.type.number) AND l.key >= ? AND l.key < ?
+                AND t._state IN (1, 3)
+                """)
+            arguments.append(LookupKeys.Kind.series.rawValue)
+            arguments += SharedNumbers.bounds(number)
         }
 
         private mutating func add(

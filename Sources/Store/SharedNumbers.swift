@@ -25,8 +25,8 @@ enum SharedNumbers {
     ) throws {
         guard let position = table.series else { return }
         let name = table.type.fields[position].name
-        let old = before.flatMap { number(of: $0, at: position) }
-        let new = number(of: row, at: position)
+        let old = before.flatMap { $0.state.isShown ? key(of: $0, table) : nil }
+        let new = row.state.isShown ? key(of: row, table) : nil
         let isFlagged = row.conflicts.contains(name)
         // A further write of the number may have taken the flag: it looks at its own field only.
         if old == new, isFlagged == (before ?? row).conflicts.contains(name) { return }
@@ -34,12 +34,9 @@ enum SharedNumbers {
             let left = try bearers(db, of: old, besides: row, table)
             if left.count == 1 { try flag(db, left[0], isShared: false, table) }
         }
-        var others: [Int64] = []
-        if let new, try rows(db, new, table.type).count > 1 {
-            others = try bearers(db, of: new, besides: row, table)
-            // Where two or more share it already, they are flagged.
-            if others.count == 1 { try flag(db, others[0], isShared: true, table) }
-        }
+        let others = try new.map { try bearers(db, of: $0, besides: row, table) } ?? []
+        // Where two or more share it already, they are flagged.
+        if others.count == 1 { try flag(db, others[0], isShared: true, table) }
         if isFlagged || !others.isEmpty {
             try flag(db, row.row.held("a row's number"), isShared: !others.isEmpty, table)
         }
@@ -51,69 +48,83 @@ enum SharedNumbers {
         _ db: Database, _ row: ProjectedRow, _ field: Field, _ table: ProjectionTables.Table
     ) throws -> [RecordID] {
         guard let position = table.series, table.type.fields[position].name == field.name,
-            let number = number(of: row, at: position)
+            row.state.isShown, let key = key(of: row, table)
         else { return [] }
         return try String.fetchAll(
             db.cachedStatement(
-                sql: "SELECT t.id \(sharing(table)) ORDER BY t.id LIMIT \(listed)"),
-            arguments: arguments(number, row, table)
+                sql: "SELECT t.id \(bearing(table)) AND t.row <> ? ORDER BY t.id LIMIT \(listed)"),
+            arguments: [
+                LookupKeys.Kind.series.rawValue, key, Int64(table.type.number), row.row,
+            ]
         ).map { try RecordID($0).held("a record id") }
     }
 
-    /// The number a shown record bears.
-    private static func number(of row: ProjectedRow, at position: Int) -> String? {
-        guard row.state == .shown || row.state == .disputed,
-            let number = row.text(at: position), !number.isEmpty
-        else { return nil }
-        return number
+    /// The shown record of an office that bears a number, the oldest of several.
+    static func bearer(
+        _ db: Database, of number: String, office: SpaceID, _ table: ProjectionTables.Table
+    ) throws -> RecordID? {
+        try String.fetchOne(
+            db.cachedStatement(sql: "SELECT t.id \(bearing(table)) ORDER BY t.id LIMIT 1"),
+            arguments: [
+                LookupKeys.Kind.series.rawValue, key(number, office: office.officeText),
+                Int64(table.type.number),
+            ]
+        ).map { try RecordID($0).held("a record id") }
     }
 
-    /// Whether a record of the type has the number among its keys, by whichever of its fields.
-    static func isTaken(_ db: Database, _ number: String, _ type: RecordType) throws -> Bool {
-        try rows(db, number, type).count > 0
-    }
-
-    static let keyed = "SELECT row FROM lookup WHERE kind = ? AND key = ? AND type = ? LIMIT 2"
-
-    /// Up to two rows that the key leads to, by whichever of their fields. For nearly every number
-    /// that is all there is to do.
-    private static func rows(
-        _ db: Database, _ number: String, _ type: RecordType
-    ) throws -> [Int64] {
-        var statement = try HotStatement(db, keyed)
-        try statement.bind(LookupKeys.Kind.number.rawValue)
-        try statement.bind(number)
+    /// Whether any record of the office bears the number, a deleted one too: no number is given out
+    /// twice (domain.md R81.4).
+    static func isTaken(
+        _ db: Database, _ number: String, office: SpaceID, _ type: RecordType
+    ) throws -> Bool {
+        var statement = try HotStatement(
+            db, "SELECT 1 FROM lookup WHERE kind = ? AND key = ? AND type = ? LIMIT 1")
+        try statement.bind(LookupKeys.Kind.series.rawValue)
+        try statement.bind(key(number, office: office.officeText))
         try statement.bind(Int64(type.number))
+        return try statement.first { _ in true } ?? false
+    }
+
+    // MARK: Keys
+
+    /// A record's number with its office behind it, so that numbers are compared within an office and
+    /// found without one. Nil for a record without a number.
+    static func key(of row: ProjectedRow, _ table: ProjectionTables.Table) -> String? {
+        guard let position = table.series, let number = row.text(at: position), !number.isEmpty
+        else { return nil }
+        return key(number, office: row.office)
+    }
+
+    private static func key(_ number: String, office: String) -> String {
+        number + separator + office
+    }
+
+    private static let separator = "\u{1F}"
+
+    /// The keys of a number in all offices: from the first on, and before the second.
+    static func bounds(_ number: String) -> [String] {
+        [number + separator, number + "\u{20}"]
+    }
+
+    /// Up to two other shown rows that bear a number.
+    private static func bearers(
+        _ db: Database, of key: String, besides row: ProjectedRow,
+        _ table: ProjectionTables.Table
+    ) throws -> [Int64] {
+        var statement = try HotStatement(
+            db, "SELECT t.row \(bearing(table)) AND t.row <> ? LIMIT 2")
+        try statement.bind(LookupKeys.Kind.series.rawValue)
+        try statement.bind(key)
+        try statement.bind(Int64(table.type.number))
+        try statement.bind(row.row.held("a row's number"))
         return try statement.all { try $0.read(0) }
     }
 
-    /// Up to two other rows that bear a number.
-    private static func bearers(
-        _ db: Database, of number: String, besides row: ProjectedRow,
-        _ table: ProjectionTables.Table
-    ) throws -> [Int64] {
-        try Int64.fetchAll(
-            db.cachedStatement(sql: "SELECT t.row \(sharing(table)) LIMIT 2"),
-            arguments: arguments(number, row, table))
-    }
-
-    /// Other fields have keys of this kind as well, such as a document's number, so the number's own
-    /// column decides. The key comes first: the column has no index.
-    static func sharing(_ table: ProjectionTables.Table) -> String {
-        let column = table.series.map { table.type.fields[$0].name } ?? "id"
-        return """
-            FROM lookup l CROSS JOIN "\(table.name)" t ON t.row = l.row
-            WHERE l.kind = ? AND l.key = ? AND l.type = ? AND l.row <> ? AND t._office = ?
-            AND t."\(column)" = l.key
-            """
-    }
-
-    private static func arguments(
-        _ number: String, _ row: ProjectedRow, _ table: ProjectionTables.Table
-    ) -> StatementArguments {
-        [
-            LookupKeys.Kind.number.rawValue, number, Int64(table.type.number), row.row, row.office,
-        ]
+    static func bearing(_ table: ProjectionTables.Table) -> String {
+        """
+        FROM lookup l CROSS JOIN "\(table.name)" t ON t.row = l.row
+        WHERE l.kind = ? AND l.key = ? AND l.type = ? AND t._state IN (1, 3)
+        """
     }
 
     /// Writes a row's flag. Its position stays: what the record says did not change.

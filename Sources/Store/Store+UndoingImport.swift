@@ -78,7 +78,7 @@ extension Store {
     ) throws {
         let id = entry.id.description
         let row = try ProjectedRow.fetch(db, tables[entry.type], id: id)
-        let stays = row?.state == .shown || row?.state == .disputed
+        let stays = row?.state.isShown == true
         try db.cachedStatement(
             sql: """
                 DELETE FROM import_rows WHERE batch = ?1 AND record = ?2 AND (NOT ?3 OR EXISTS (
@@ -126,7 +126,7 @@ private struct BatchTaker {
         guard
             let row = try ProjectedRow.fetch(
                 reader.db, tables[entry.type], id: entry.id.description),
-            row.state == .shown || row.state == .disputed
+            row.state.isShown
         else { return nil }
         if row.live[ReservedField.created].contains(where: { groups.contains($0.group) }) {
             // A deletion that was made before and did not hold is not made again.

@@ -35,21 +35,10 @@ extension Store {
         _ type: RecordType, numbered numbers: [String], office: SpaceID
     ) async throws -> [String: RecordID] {
         try await queue.read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT t.id FROM lookup l JOIN "\(self.tables[type].name)" t ON t.row = l.row
-                    WHERE l.kind = ? AND l.key = ? AND l.type = ? AND t._office = ?
-                    ORDER BY t.id LIMIT 1
-                    """)
             var found: [String: RecordID] = [:]
             for number in numbers {
-                let id = try String.fetchOne(
-                    statement,
-                    arguments: [
-                        LookupKeys.Kind.number.rawValue, number, Int64(type.number),
-                        office.officeText,
-                    ])
-                if let id { found[number] = try RecordID(id).held("a record id") }
+                found[number] = try SharedNumbers.bearer(
+                    db, of: number, office: office, self.tables[type])
             }
             return found
         }

@@ -8,6 +8,7 @@ public enum Limits {
     public static let maximumDecompressedRatio = 100
     public static let maximumJoinBytes = 4_096
     public static let pageTargetBytes = 1_048_576
+    public static let maximumPageTargetBytes = 4_194_304
     public static let maximumGroupBytes = 1_048_576
     public static let maximumGroupsPerPage = 10_000
     public static let maximumChangesPerGroup = 1_000
@@ -29,6 +30,7 @@ public enum Limits {
         ("maximumDecompressedRatio", maximumDecompressedRatio),
         ("maximumJoinBytes", maximumJoinBytes),
         ("pageTargetBytes", pageTargetBytes),
+        ("maximumPageTargetBytes", maximumPageTargetBytes),
         ("maximumGroupBytes", maximumGroupBytes),
         ("maximumGroupsPerPage", maximumGroupsPerPage),
         ("maximumChangesPerGroup", maximumChangesPerGroup),

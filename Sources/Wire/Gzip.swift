@@ -43,7 +43,8 @@ public enum Gzip {
             throw malformed
         }
         let limit = min(
-            limit, max(Limits.pageTargetBytes, bytes.count * Limits.maximumDecompressedRatio))
+            limit, max(Limits.maximumPageTargetBytes, bytes.count * Limits.maximumDecompressedRatio)
+        )
         guard stated <= limit else {
             throw Problem(
                 .tooLarge,

@@ -22,7 +22,7 @@ extension Flow {
             do {
                 backup = try await node.backUp(into: folder, program: "test")
             } catch {
-                guard try Backup.all(in: folder, of: node.key.publicKey).isEmpty else {
+                guard try Backup.shelf(in: folder, of: node.key.publicKey).whole.isEmpty else {
                     throw Wrong(what: "a backup that failed counts")
                 }
                 throw error

@@ -139,10 +139,10 @@ import Wire
         #expect(later.manifest.created > own.manifest.created)
         let key = try #require(DataFolder.nodeKey(in: office.folder))
         #expect(key == office.node.key.publicKey)
-        #expect(try Backup.newest(in: folder, of: key)?.name == own.name)
+        #expect(try Backup.shelf(in: folder, of: key).newest?.name == own.name)
         try FileManager.default.removeItem(at: own.folder.appending(path: "gatehouse.db"))
-        #expect(try Backup.newest(in: folder, of: key)?.name == own.name)
-        #expect(try Backup.all(in: folder, of: key).isEmpty)
+        #expect(try Backup.shelf(in: folder, of: key).newest?.name == own.name)
+        #expect(try Backup.shelf(in: folder, of: key).whole.isEmpty)
     }
 
     @Test func `what is missing, cut short, unfinished or another node's does not count`()
@@ -191,13 +191,13 @@ import Wire
     {
         let node = office.node
         let key = node.key.publicKey
-        #expect(try Backup.all(in: folder, of: key).isEmpty)
+        #expect(try Backup.shelf(in: folder, of: key).whole.isEmpty)
         let job = job(interval: .seconds(3_600))
         let kept = try await job.now()
         let stick = folder.appendingPathExtension("stick")
         try FileManager.default.moveItem(at: folder, to: stick)
         try Data().write(to: folder)
-        let error = #expect(throws: StoreError.self) { try Backup.all(in: folder, of: key) }
+        let error = #expect(throws: StoreError.self) { try Backup.shelf(in: folder, of: key) }
         #expect(error?.code == .storageFailed && error?.cause == "Not a directory")
         #expect(error?.message.contains("The folder of backups \(folder.path) cannot") == true)
         try await run(job) { job in
@@ -230,6 +230,13 @@ import Wire
         let other = try await TestNode(.office, code: "MH09").node.backUp(
             into: folder, program: "test")
         try FileManager.default.removeItem(at: other.folder.appending(path: "node.key"))
+        // One that nobody may read is not known to be damaged.
+        let closed = try await job.now()
+        let manifest = closed.folder.appending(path: "manifest.json")
+        try FileManager.default.removeItem(at: manifest)
+        try FileManager.default.createDirectory(at: manifest, withIntermediateDirectories: false)
+        let newer = try await job.now()
+        try Data(#"{"format":99}"#.utf8).write(to: newer.folder.appending(path: "manifest.json"))
         let status = try await job.status()
         #expect(status.backups.map(\.name) == [whole.name])
         #expect(status.broken == [cut.name, unreadable.name].sorted())

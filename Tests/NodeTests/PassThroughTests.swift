@@ -107,6 +107,21 @@ import Wire
         try await passThrough(group, reason: "unfitting-value")
     }
 
+    @Test func `a text with the character that ends texts is kept and shown as nothing`()
+        async throws
+    {
+        let id = try await office.node.household("3", "2", "501")
+        let group = try await office.write([
+            ChangeDraft(
+                record: id, type: RecordType.household.number,
+                writes: [WriteDraft(field: 21, value: .text("商\0铺"))],
+                salt: office.node.surroundings.random(16))
+        ])
+        try await passThrough(group, reason: "unfitting-value")
+        let shown = try await second.node.shown(.household, id).value("property_type")
+        #expect(shown == .empty)
+    }
+
     @Test func `a write by a role that may not write the field is inert and listed`() async throws {
         let id = try await office.node.household("3", "2", "501")
         try await office.node.set(.household, id, "special_needs", .text("轮椅"))

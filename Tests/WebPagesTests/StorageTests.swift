@@ -130,12 +130,12 @@ private final class SmallHome: NodeHome {
         #expect(report.failure?.code == "server-full")
         #expect(
             report.failure?.message
-                == "The disk at headquarters is full. Make room there; what the office saved is safe at the office and is sent again by itself."
+                == "The disk at headquarters is full. Make room there; what the office saved is safe at the office."
         )
         #expect(try await job.status().state == .blocked)
         let page = try await office.browser.get(Site.Pattern.sync)
         #expect(page.text.contains("已停止：总部磁盘已满，请告诉总部腾出空间；本处照常办公，数据已存本机"))
-        #expect(page.text.contains("总部磁盘已满，暂时收不下。本机保存的都在；总部腾出空间后自动重试。"))
+        #expect(page.text.contains("总部磁盘已满，暂时收不下；请告诉总部腾出空间。本机保存的都在。稍后自动重试。"))
         let front = try await office.browser.get(Site.Pattern.front)
         #expect(front.text.contains("已停止：总部磁盘已满"))
         home.disk.setCapacity(nil)

@@ -26,25 +26,36 @@ public struct Backup: Hashable, Sendable {
 
     /// Reads what a folder says of itself; the copy is not looked at.
     ///
-    /// - Throws: `StoreError.damaged` when there is no backup there.
+    /// - Throws: `StoreError`: `damaged` when there is no whole backup there, `newer-database` when
+    ///   this program does not know its format, `storage-failed` when it cannot be read.
     public init(at folder: URL) throws {
         self.folder = folder
         key = folder.appending(path: Self.keyName)
+        let file = folder.appending(path: Self.manifestName)
+        let bytes: Data
         do {
-            manifest = try JSONDecoder().decode(
-                BackupManifest.self,
-                from: Data(contentsOf: folder.appending(path: Self.manifestName)))
+            bytes = try Data(contentsOf: file)
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            throw Self.notWhole(folder, error.reason)
         } catch {
             throw StoreError(
-                .damaged,
-                "There is no whole backup in \(folder.path). gatehouse backup list shows those there are.",
+                .storageFailed,
+                "The file \(file.path) cannot be read. Look at its disk and its permissions.",
                 cause: error.reason)
         }
-        guard manifest.format == BackupManifest.currentFormat else {
-            throw StoreError(
-                .newerDatabase,
-                "The backup \(folder.path) was made by a newer program. Install that version or a later one."
-            )
+        do {
+            guard
+                try JSONDecoder().decode(Format.self, from: bytes).format
+                    == BackupManifest.currentFormat
+            else {
+                throw StoreError(
+                    .newerDatabase,
+                    "The backup \(folder.path) was made by a newer program. Install that version or a later one."
+                )
+            }
+            manifest = try JSONDecoder().decode(BackupManifest.self, from: bytes)
+        } catch let error as DecodingError {
+            throw Self.notWhole(folder, error.reason)
         }
         // A note that cannot be read only hides when it was put back.
         restored = (try? Data(contentsOf: folder.appending(path: Self.restoredName))).flatMap {
@@ -63,58 +74,62 @@ public struct Backup: Hashable, Sendable {
         return try Backup(at: isPath ? path : folder.appending(path: name))
     }
 
-    /// The backups in a folder that belong to a node, the newest first. What is missing, unreadable
-    /// or not whole does not count.
+    private struct Format: Decodable {
+        var format: Int
+    }
+
+    private static func notWhole(_ folder: URL, _ cause: String) -> StoreError {
+        StoreError(
+            .damaged,
+            "There is no whole backup in \(folder.path). gatehouse backup list shows those there are.",
+            cause: cause)
+    }
+
+    /// What a folder of backups holds of a node. Other nodes may keep theirs in it, and people other
+    /// things.
+    public struct Shelf: Sendable {
+        /// The newest first.
+        public var whole: [Backup] = []
+        /// The newest, whether it is whole or not: the one to look at.
+        public var newest: Backup?
+        /// The names of those that are there and cannot be put back: files are missing or cut off, or
+        /// the manifest is, and then nobody knows whose it was.
+        public var broken: [String] = []
+    }
+
+    /// Goes through a folder of backups; the copies are not looked at.
     ///
     /// - Throws: `storage-failed` when the folder is there and cannot be read: then nobody knows
     ///   whether it is empty.
-    public static func all(in folder: URL, of node: NodeKey) throws(StoreError) -> [Backup] {
-        try listed(in: folder, of: node).filter(\.isComplete)
-    }
-
-    /// The newest backup of a node in a folder, whether it is whole or not: the one to look at. Other
-    /// nodes may keep theirs in the same folder.
-    ///
-    /// - Throws: as `all`.
-    public static func newest(in folder: URL, of node: NodeKey) throws(StoreError) -> Backup? {
-        try listed(in: folder, of: node).first
-    }
-
-    /// The names of folders that should be backups of a node and cannot be put back: files are
-    /// missing or cut off, or the manifest cannot be read, and then nobody knows whose it was.
-    ///
-    /// - Throws: as `all`.
-    public static func broken(in folder: URL, of node: NodeKey) throws(StoreError) -> [String] {
-        try names(in: folder).filter { name in
-            do {
-                let backup = try Backup(at: folder.appending(path: name))
-                return backup.manifest.node == node.description && !backup.isComplete
-            } catch {
-                // People may keep other things beside their backups.
-                return (error as? StoreError)?.code == .damaged && UTCName.isName(name)
-            }
-        }.sorted()
-    }
-
-    private static func listed(in folder: URL, of node: NodeKey) throws(StoreError) -> [Backup] {
-        try names(in: folder)
-            .compactMap { try? Backup(at: folder.appending(path: $0)) }
-            .filter { $0.manifest.node == node.description }
-            .sorted { ($0.manifest.created, $0.name) > ($1.manifest.created, $1.name) }
-    }
-
-    private static func names(in folder: URL) throws(StoreError) -> [String] {
+    public static func shelf(in folder: URL, of node: NodeKey) throws(StoreError) -> Shelf {
+        let names: [String]
         do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder.path)
-                .filter { !$0.hasPrefix(".") }
+            names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         } catch CocoaError.fileReadNoSuchFile {
-            return []
+            return Shelf()
         } catch {
             throw StoreError(
                 .storageFailed,
                 "The folder of backups \(folder.path) cannot be read. Look at its disk and its permissions, or name another with the setting backup-folder.",
                 cause: error.reason)
         }
+        var found: [Backup] = []
+        var shelf = Shelf()
+        for name in names where !name.hasPrefix(".") {
+            do {
+                let backup = try Backup(at: folder.appending(path: name))
+                if backup.manifest.node == node.description { found.append(backup) }
+            } catch let error as StoreError where error.code == .damaged {
+                if UTCName.isName(name) { shelf.broken.append(name) }
+            } catch {
+                // Another node's, or a newer program's.
+            }
+        }
+        found.sort { ($0.manifest.created, $0.name) > ($1.manifest.created, $1.name) }
+        shelf.newest = found.first
+        shelf.whole = found.filter(\.isComplete)
+        shelf.broken = (shelf.broken + found.filter { !$0.isComplete }.map(\.name)).sorted()
+        return shelf
     }
 
     /// Whether its files are there in the size they had when it was checked.

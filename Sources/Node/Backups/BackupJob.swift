@@ -136,8 +136,12 @@ public actor BackupJob: Service {
         try? await Task.sleep(for: duration)
     }
 
+    private var shelf: Backup.Shelf {
+        get throws(StoreError) { try Backup.shelf(in: folder, of: node.key.publicKey) }
+    }
+
     private var backups: [Backup] {
-        get throws(StoreError) { try Backup.all(in: folder, of: node.key.publicKey) }
+        get throws(StoreError) { try shelf.whole }
     }
 
     // MARK: Making
@@ -212,21 +216,19 @@ public actor BackupJob: Service {
     }
 
     public func status() async throws -> BackupStatus {
-        var backups: [Backup] = []
-        var broken: [String] = []
+        var shelf = Backup.Shelf()
         var unreadable: StoreError?
         do {
-            backups = try self.backups
-            broken = try Backup.broken(in: folder, of: node.key.publicKey)
+            shelf = try self.shelf
         } catch {
             unreadable = error
         }
         let restored =
-            try await [lastRestored()].compactMap(\.self) + backups.compactMap(\.restored)
+            try await [lastRestored()].compactMap(\.self) + shelf.whole.compactMap(\.restored)
         return BackupStatus(
-            folder: folder, schedule: schedule, backups: backups, broken: broken,
+            folder: folder, schedule: schedule, backups: shelf.whole, broken: shelf.broken,
             unreadable: unreadable, lastRestored: restored.max(),
-            next: schedule.next(last: backups.first?.manifest.created, failed: failed?.at),
+            next: schedule.next(last: shelf.whole.first?.manifest.created, failed: failed?.at),
             isRunning: running != nil, failure: failed?.error)
     }
 }

@@ -156,7 +156,7 @@ public struct BackupRestore: Sendable {
 
     /// How many of another node's saves are in none of its backups and were received by nobody.
     private func onlyThere(_ present: Present) async throws -> Int? {
-        let kept = try present.node.map { try Backup.all(in: backups, of: $0) } ?? []
+        let kept = try present.node.map { try Backup.shelf(in: backups, of: $0).whole } ?? []
         return try await present.store?.nowhereElse(besides: kept.compactMap(\.kept))
     }
 

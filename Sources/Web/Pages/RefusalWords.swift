@@ -3,8 +3,36 @@ import Records
 /// What a refusal of the exchange means to the people of an office, by its stable code
 /// (Protocol/exchange.md §6).
 enum RefusalWords {
+    /// What becomes of what was refused for now.
+    enum Next {
+        /// It is over, or part of a list.
+        case nothing
+        /// The periodic job tries again.
+        case byItself
+        case byHand
+    }
+
     /// An unknown code comes from a newer peer and is shown as it is.
-    static func sentence(_ code: String, _ language: Language) -> String {
+    static func sentence(
+        _ code: String, _ language: Language, next: Next = .nothing
+    ) -> String {
+        let words = sentence(code, language)
+        guard passing.contains(code) else { return words }
+        let then: Title? =
+            switch next {
+            case .nothing: nil
+            case .byItself: Title("稍后自动重试。", " It is tried again soon.")
+            case .byHand: Title("请稍后再试。", " Try again later.")
+            }
+        return words + (then?[language] ?? "")
+    }
+
+    /// What may go well the next time with nothing else done here.
+    private static let passing: Set<String> = [
+        "busy", "server-full", "internal-error", "connection-lost", "timed-out", "too-slow",
+    ]
+
+    private static func sentence(_ code: String, _ language: Language) -> String {
         (known[code]
             ?? Title(
                 "总部答复了本机不认识的代码 \(code)。请升级本机程序。",
@@ -50,23 +78,21 @@ enum RefusalWords {
         "too-large": Title(
             "一次发送的内容太大。请分开保存后重试。", "Too much was sent at once. Save in smaller parts and try again."
         ),
-        "busy": Title("总部正忙，稍后自动重试。", "Headquarters is busy; it is tried again soon."),
+        "busy": Title("总部正忙。", "Headquarters is busy."),
         "server-full": Title(
-            "总部磁盘已满，暂时收不下。本机保存的都在；总部腾出空间后自动重试。",
-            "The disk at headquarters is full. Everything saved here is safe; it is tried again by itself once there is room there."
+            "总部磁盘已满，暂时收不下；请告诉总部腾出空间。本机保存的都在。",
+            "The disk at headquarters is full; tell headquarters to make room. Everything saved here is safe."
         ),
-        "internal-error": Title(
-            "总部那边出了问题，稍后自动重试。", "Something went wrong at headquarters; it is tried again soon."),
+        "internal-error": Title("总部那边出了问题。", "Something went wrong at headquarters."),
         "peer-not-found": Title(
             "找不到总部的地址。请核对地址和网络。",
             "The address of headquarters is not found. Check it and the network."),
         "connection-refused": Title(
             "总部的程序没有开，或地址不对。",
             "The program at headquarters is not running, or the address is wrong."),
-        "connection-lost": Title("线路断了，稍后自动重试。", "The line broke; it is tried again soon."),
-        "timed-out": Title(
-            "总部没有在规定时间内答复，稍后自动重试。", "Headquarters did not answer in time; it is tried again soon."),
-        "too-slow": Title("线路太慢，稍后自动重试。", "The line is too slow; it is tried again soon."),
+        "connection-lost": Title("线路断了。", "The line broke."),
+        "timed-out": Title("总部没有在规定时间内答复。", "Headquarters did not answer in time."),
+        "too-slow": Title("线路太慢。", "The line is too slow."),
         "tls-failed": Title(
             "加密连接没有建立。请联系管理员。", "The encrypted connection failed. Call the administrator."),
         "tls-untrusted": Title(

@@ -63,8 +63,8 @@ enum StorageWords {
     static func broken(_ names: [String]) -> Title {
         let names = names.joined(separator: ", ")
         return Title(
-            "这些备份已损坏，不能用来恢复：\(names)。请检查那块盘，然后删除它们。",
-            "These backups are damaged and cannot be put back: \(names). See to the disk, then remove them."
+            "这些备份已损坏，不能用来恢复：\(names)。请检查那块盘。",
+            "These backups are damaged and cannot be put back: \(names). See to the disk."
         )
     }
 

@@ -86,7 +86,8 @@ extension SyncPage {
         problem =
             attempt.problem
             ?? status?.code.flatMap { code in
-                status?.state == .delivered ? nil : RefusalWords.sentence(code, language)
+                status?.state == .delivered
+                    ? nil : RefusalWords.sentence(code, language, next: .byItself)
             }
         nowAction = Site.Pattern.syncNow
         pauseAction = Site.Pattern.syncPause

@@ -165,7 +165,8 @@ extension SyncPage {
         do {
             _ = try await join(code, url, office.isEmpty ? nil : office)
         } catch let failure as PeerFailure {
-            attempt.problem = RefusalWords.sentence(failure.code, request.language)
+            attempt.problem = RefusalWords.sentence(
+                failure.code, request.language, next: .byHand)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
