@@ -250,7 +250,8 @@ extension RestoreReport {
         ]
         let later: JSONValue? = later.map { later in
             .object([
-                .init("groups", .integer(later.groups)), .init("atPeers", .integer(later.atPeers)),
+                .init("groups", later.isCounted ? .integer(later.groups) : .null),
+                .init("atPeers", .integer(later.atPeers)),
                 .init("brought", .integer(later.brought)),
                 .init("nowhereElse", .integer(later.nowhereElse)),
                 .init("problem", later.problem.map(JSONValue.string) ?? .null),

@@ -15,7 +15,7 @@ public final class DataFolder: NodeHome {
     private let written = Mutex<OwnProgress?>(nil)
 
     public var name: String { url.path }
-    public var holdsNode: Bool { Self.exists(at: url) }
+    public var holdsKey: Bool { FileManager.default.fileExists(atPath: keyURL.path) }
     public var databasePath: String { url.appending(path: "gatehouse.db").path }
     /// Where the running node listens for the command line.
     public var socketPath: String { Self.socketPath(of: url) }
@@ -77,9 +77,11 @@ public final class DataFolder: NodeHome {
         Glibc.close(lockDescriptor)
     }
 
-    /// Whether a node was made here.
+    /// Whether there is anything of a node: its key, its database or its guard file.
     public static func exists(at url: URL) -> Bool {
-        FileManager.default.fileExists(atPath: url.appending(path: "node.key").path)
+        [names.key, names.database, names.guardFile].contains {
+            FileManager.default.fileExists(atPath: url.appending(path: $0).path)
+        }
     }
 
     // MARK: Key
@@ -89,7 +91,7 @@ public final class DataFolder: NodeHome {
     /// - Parameter random: gives the seed of a new key.
     /// - Throws: `StoreError.damaged` when the file does not hold a key.
     public func signingKey(random: (Int) -> [UInt8]) throws -> SigningKey {
-        if holdsNode {
+        if holdsKey {
             // Only a missing file means a new node: a key that cannot be read just now must not be
             // replaced.
             let data: Data

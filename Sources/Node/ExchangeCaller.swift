@@ -71,6 +71,8 @@ public struct ExchangeCaller: Sendable {
         } catch let refusal as IngestRefusal {
             run.report.failure = .refused(Problem(refusal))
         }
+        // What an exchange notes can move the log to a new file, which the guard file names.
+        await node.noteCommit()
         return run.report
     }
 
@@ -334,6 +336,12 @@ extension Problem {
                 detail:
                     "A stream's key is not registered for this space. Its node has to join first.",
                 group: group)
+        case .tooManyTips:
+            self.init(
+                .tooLarge,
+                detail:
+                    "maximumTipsPerSpace or maximumTipsPerKey is exceeded: the sender began too many streams."
+            )
         case .foreignSpace(let group):
             self.init(
                 .notAMember, detail: "A group belongs to another space than the part it came in.",

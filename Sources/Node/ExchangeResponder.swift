@@ -30,9 +30,8 @@ public actor ExchangeResponder {
         do {
             switch address {
             case .join:
-                let request = try JoinRequest(decoding: body)
-                peer = request.key
-                return try await join(request).encoded()
+                // Anybody can make keys, so what is refused here is counted under none.
+                return try await join(try JoinRequest(decoding: body)).encoded()
             case .exchange:
                 let request = try ExchangeRequest(decoding: body)
                 let member = try await member(credential)
@@ -100,6 +99,7 @@ public actor ExchangeResponder {
         guard request.code.fits(node.key.publicKey) else {
             throw JoinRefusal.codeUnknown
         }
+        if try await store.isSwitchedOff(request.key) { throw Self.switchedOff }
         let credential = node.surroundings.random(32)
         let space = try await store.admit(
             JoinAttempt(
@@ -128,8 +128,14 @@ public actor ExchangeResponder {
             throw Problem(
                 .unknownCredential, detail: "Join again with a new code from headquarters.")
         }
+        if member.isSwitchedOff { throw Self.switchedOff }
         return member
     }
+
+    private static let switchedOff = Problem(
+        .notAMember,
+        detail:
+            "Headquarters switched this node off. Call headquarters, which can switch it on again.")
 
     private func exchange(
         _ request: ExchangeRequest, _ member: Member
@@ -150,7 +156,10 @@ public actor ExchangeResponder {
         defer { busy.remove(member.key) }
         if !member.isEnrolled { try await enroll(member) }
         let results = try await ingest(request)
-        return try await answer(request, member, shared, results)
+        let response = try await answer(request, member, shared, results)
+        // What an exchange notes can move the log to a new file, which the guard file names.
+        await node.noteCommit()
+        return response
     }
 
     private func ingest(_ request: ExchangeRequest) async throws -> [SpaceID: IngestResult] {

@@ -51,6 +51,7 @@ public struct ForgettingJob: Service {
             sum = sum + (try await node.store.forget(before: now > kept ? now - kept : 0))
             if !sum.isFinished { try await Task.sleep(for: Self.breath) }
         } while !sum.isFinished
+        await node.noteCommit()
         if sum.bodies > 0 {
             node.log.info(
                 "Superseded values were forgotten.",

@@ -63,11 +63,7 @@ public final class LocalNode: Sendable {
         types: [RecordType] = Catalogue.types, log: Logger,
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
-        guard home.holdsNode else {
-            throw StoreError(
-                .recordNotFound,
-                "There is no node in \(home.name). Make one with gatehouse init.")
-        }
+        guard home.holdsKey else { throw try home.withoutKey() }
         self.home = home
         self.surroundings = surroundings
         self.log = log
@@ -172,7 +168,9 @@ public final class LocalNode: Sendable {
         surroundings: Surroundings = .system, log: Logger
     ) async throws {
         guard try !home.isFounded() else {
-            throw StoreError(.notAllowed, "There is a node in \(home.name) already.")
+            throw home.holdsKey
+                ? StoreError(.notAllowed, "There is a node in \(home.name) already.")
+                : try home.withoutKey()
         }
         try check(officeCode: code)
         let key = try home.signingKey(random: surroundings.random)

@@ -12,8 +12,8 @@ public protocol NodeHome: AnyObject, Sendable {
     var databasePath: String { get }
     /// Whether the database lies in memory, so that nothing ever waits for a disk.
     var neverWaits: Bool { get }
-    /// Whether a node was made here.
-    var holdsNode: Bool { get }
+    /// Whether there is a node's key.
+    var holdsKey: Bool { get }
     /// The node's key; made on first use.
     ///
     /// - Parameter random: gives the seed of a new key.
@@ -48,11 +48,22 @@ extension NodeHome {
 }
 
 extension NodeHome {
-    /// Whether a node was made here to the end. A key alone is what is left when the making was
-    /// interrupted: no record was written yet, and it is made anew with that key.
+    /// Whether a node was made here to the end, its key lost since or not. A key alone is what is
+    /// left when the making was interrupted: no record was written yet, and it is made anew with that
+    /// key.
     func isFounded() throws -> Bool {
-        guard holdsNode else { return false }
-        return try guardedProgress() != nil || Store.role(path: databasePath) != nil
+        try guardedProgress() != nil || holdsDatabase && Store.role(path: databasePath) != nil
+    }
+
+    /// Why a home without a key is not opened.
+    func withoutKey() throws -> StoreError {
+        try isFounded()
+            ? StoreError(
+                .damaged,
+                "The key of the node in \(name), node.key, is missing. Put it back from where the folder was copied. \(wayBack)"
+            )
+            : StoreError(
+                .recordNotFound, "There is no node in \(name). Make one with gatehouse init.")
     }
 }
 

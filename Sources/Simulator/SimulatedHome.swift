@@ -20,10 +20,10 @@ final class SimulatedHome: NodeHome {
     var name: String { "the simulated home" }
     var databasePath: String { disk.path(of: Self.database) }
     var neverWaits: Bool { true }
-    var holdsNode: Bool { disk.size(of: Self.key) != nil }
+    var holdsKey: Bool { disk.size(of: Self.key) != nil }
 
     func signingKey(random: (Int) -> [UInt8]) throws -> SigningKey {
-        if holdsNode {
+        if holdsKey {
             guard let key = SigningKey(seed: try read(Self.key)) else {
                 throw StoreError(.damaged, "The key on the simulated disk is damaged.")
             }

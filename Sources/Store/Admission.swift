@@ -9,6 +9,10 @@ struct Admission {
     private var admitted: [GroupHash: Standing] = [:]
     private var keys: [StreamID: NodeKey] = [:]
     private var writers: [NodeKey: Bool] = [:]
+    /// The last groups of all branches, with what this page adds.
+    private var ends: Set<GroupHash>
+    /// How many ends this page adds, by author.
+    private var addedEnds: [NodeKey: Int] = [:]
 
     /// Where a group stands that is held or about to be.
     private struct Standing {
@@ -21,6 +25,7 @@ struct Admission {
     init(log: GroupLog, isDirectoryCurrent: Bool) {
         self.log = log
         self.isDirectoryCurrent = isDirectoryCurrent
+        ends = Set(log.ends.values.map(\.tip.hash))
     }
 
     mutating func accept(_ groups: [Group], sealing: any Sealing) throws -> [Group] {
@@ -42,7 +47,9 @@ struct Admission {
                 seq: group.place.seq, stream: group.place.stream, time: group.time,
                 writes: group.writeCount)
             accepted.append(group)
+            noteEnd(group)
         }
+        try checkEnds()
         let covered = Self.coveredPrefix(of: accepted)
         guard covered == accepted.count || result.need else {
             throw IngestRefusal.badSeal(accepted[covered].hash)
@@ -53,6 +60,25 @@ struct Admission {
         let brought = Set(accepted.map(\.place.stream))
         result.repeated = lastKnown.values.filter { !brought.contains($0.stream) }.sorted()
         return accepted
+    }
+
+    private mutating func noteEnd(_ group: Group) {
+        let isNew = group.predecessor.map { ends.remove($0) == nil } ?? true
+        ends.insert(group.hash)
+        if isNew, let key = keys[group.place.stream] { addedEnds[key, default: 0] += 1 }
+    }
+
+    /// No more tips than every member can state, and one author leaves room for the others
+    /// (merge.md §4).
+    private func checkEnds() throws {
+        if addedEnds.isEmpty { return }
+        guard ends.count <= Limits.maximumTipsPerSpace else { throw IngestRefusal.tooManyTips }
+        let held = Dictionary(grouping: log.ends.values) { log.key(of: $0.tip.stream) }
+        for (key, added) in addedEnds {
+            guard (held[key]?.count ?? 0) + added <= Limits.maximumTipsPerKey else {
+                throw IngestRefusal.tooManyTips
+            }
+        }
     }
 
     /// Whether groups came that another copy of this replica wrote: in the stream of this life or,

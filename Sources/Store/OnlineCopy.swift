@@ -29,8 +29,14 @@ final class OnlineCopy: @unchecked Sendable {
     }
 
     deinit {
-        sqlite3_backup_finish(backup)
         sqlite3_close_v2(target)
+    }
+
+    /// Gives up the copy, if it is not whole. The connection looks at every running copy at each
+    /// commit, so this too is done in one of its blocks.
+    func end() {
+        sqlite3_backup_finish(backup)
+        backup = nil
     }
 
     /// Copies some pages.
@@ -76,12 +82,25 @@ extension Store {
         to path: String, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
         let copy = try await queue.writeWithoutTransaction { try OnlineCopy(of: $0, to: path) }
-        while true {
-            try Task.checkCancellation()
-            // Each step stands in line behind whoever came meanwhile.
-            let (done, total) = try await queue.writeWithoutTransaction { _ in try copy.step() }
-            progress?(done, total)
-            if done == total { return }
+        do {
+            while true {
+                try Task.checkCancellation()
+                // Each step stands in line behind whoever came meanwhile.
+                let (done, total) = try await queue.writeWithoutTransaction { _ in try copy.step() }
+                progress?(done, total)
+                if done == total { return }
+            }
+        } catch {
+            // Also where this task was cancelled, which would keep it from its turn.
+            await Task {
+                do {
+                    try await queue.writeWithoutTransaction { _ in copy.end() }
+                } catch {
+                    // The connection is closed and runs no block any more.
+                    copy.end()
+                }
+            }.value
+            throw error
         }
     }
 }

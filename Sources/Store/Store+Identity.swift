@@ -47,6 +47,7 @@ extension Store {
 
     /// Makes a new replica somebody's: writes who it is and its first records, in one transaction.
     ///
+    /// - Throws: `StoreError.notAllowed` when it is somebody's.
     /// - Parameters:
     ///   - life: the founding life; numbers given out in it carry no suffix.
     ///   - records: what every office begins with.
@@ -54,6 +55,9 @@ extension Store {
         _ identity: Identity, life: String, records: [RecordEdit], _ context: SaveContext
     ) async throws {
         try await queue.write { db in
+            guard try Self.identity(db) == nil else {
+                throw StoreError(.notAllowed, "The database holds a node already.")
+            }
             try self.write(identity, db)
             try Meta.set("life", life, db)
             try Meta.set("founding-life", life, db)

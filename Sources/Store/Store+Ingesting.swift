@@ -28,6 +28,8 @@ public enum IngestRefusal: Error, Hashable, Sendable {
     case unknownAuthor(GroupHash)
     /// The group names another space than the part it came in.
     case foreignSpace(GroupHash)
+    /// With the page the space, or one author in it, would have more tips than a message can state.
+    case tooManyTips
 }
 
 extension Store {

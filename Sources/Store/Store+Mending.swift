@@ -123,6 +123,8 @@ struct Mending {
             mustRebuild = true
             return
         }
+        // Nothing of it was projected, so there is nothing to carry over.
+        if remark == Projector.failedRemark { return }
         let group = try reader.group(number)
         let logged = Projector.Logged(
             group: group, number: number, role: try reader.role(ofGroup: number),

@@ -1,4 +1,5 @@
 import GRDB
+import Records
 import SyncCore
 
 /// What a peer last said it holds committed of a space.
@@ -41,6 +42,8 @@ public struct Member: Sendable {
     public var completeAt: UInt64
     /// Whether it stands in the directory: it has used its credential.
     public var isEnrolled: Bool
+    /// Headquarters took its credential away.
+    public var isSwitchedOff: Bool
 }
 
 /// One exchange as the history shows it.
@@ -173,9 +176,27 @@ extension Store {
 
     private static let memberColumns = """
         SELECT key, space, office_code, current_token, pending_token, schema, clock_difference,
-          last_contact, complete_at, EXISTS (SELECT 1 FROM authors a WHERE a.key = members.key)
+          last_contact, complete_at, EXISTS (SELECT 1 FROM authors a WHERE a.key = members.key),
+          \(isSwitchedOff("members.key"))
         FROM members
         """
+
+    /// Whether headquarters took a node's credential away (exchange.md §2, `active`).
+    public func isSwitchedOff(_ key: NodeKey) async throws -> Bool {
+        try await queue.read { db in
+            try Bool.fetchOne(
+                db.cachedStatement(sql: "SELECT \(Self.isSwitchedOff("?"))"),
+                arguments: [Blob(key.bytes)]) ?? false
+        }
+    }
+
+    private static func isSwitchedOff(_ key: String) -> String {
+        """
+        EXISTS (SELECT 1 FROM lookup l JOIN "nodes" n ON n.row = l.row
+          WHERE l.kind = \(LookupKeys.Kind.number.rawValue) AND l.key = lower(hex(\(key)))
+          AND l.type = \(RecordType.node.number) AND n.active = 0)
+        """
+    }
 
     private static func member(_ row: Row) throws -> Member {
         Member(
@@ -184,7 +205,8 @@ extension Store {
             officeCode: try row.read(2), currentToken: try row.bytes(3),
             pendingToken: try row.bytes(4), schema: try row.read(5),
             clockDifference: try row.read(6), lastContact: try row.read(7),
-            completeAt: try row.read(8), isEnrolled: try row.read(9))
+            completeAt: try row.read(8), isEnrolled: try row.read(9),
+            isSwitchedOff: try row.read(10))
     }
 
     /// What an exchange taught headquarters about a member; `receipts` as far as they changed.

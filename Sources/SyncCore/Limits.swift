@@ -18,6 +18,7 @@ public enum Limits {
     public static let maximumSeenPerGroup = 1_024
     public static let maximumValueBytes = 65_536
     public static let maximumTipsPerSpace = 1_024
+    public static let maximumTipsPerKey = 768
     public static let maximumPastPerSpace = 1_024
     public static let maximumWantPerSpace = 256
     public static let maximumSpacesPerExchange = 64
@@ -40,6 +41,7 @@ public enum Limits {
         ("maximumSeenPerGroup", maximumSeenPerGroup),
         ("maximumValueBytes", maximumValueBytes),
         ("maximumTipsPerSpace", maximumTipsPerSpace),
+        ("maximumTipsPerKey", maximumTipsPerKey),
         ("maximumPastPerSpace", maximumPastPerSpace),
         ("maximumWantPerSpace", maximumWantPerSpace),
         ("maximumSpacesPerExchange", maximumSpacesPerExchange),

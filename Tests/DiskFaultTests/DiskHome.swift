@@ -20,12 +20,12 @@ final class DiskHome: NodeHome {
 
     var name: String { "the simulated home" }
     var databasePath: String { disk.path(of: Machine.database) }
-    var holdsNode: Bool { disk.size(of: Self.key) != nil }
+    var holdsKey: Bool { disk.size(of: Self.key) != nil }
     var holdsDatabase: Bool { disk.size(of: Machine.database) != nil }
     var neverWaits: Bool { true }
 
     func signingKey(random: (Int) -> [UInt8]) throws -> SigningKey {
-        if holdsNode {
+        if holdsKey {
             let seed = try naming(Self.key) { try disk.read(Self.key) }
             guard let key = seed.flatMap(SigningKey.init(seed:)) else {
                 throw StoreError(.damaged, "The key on the simulated disk is damaged.")

@@ -6,10 +6,17 @@ import threading
 
 from nodes import Line
 
-# How one field is merged decides what may make its value disappear from view (Protocol/merge.md §5).
-LATEST, CONFLICT = "latest wins", "conflict"
-FIELDS = {"remark": LATEST, "plan": LATEST, "public_summary": CONFLICT}
+# How one field is merged decides what may make its value disappear from view (Protocol/merge.md §5). A private one has one writer and
+# never leaves its office.
+LATEST, CONFLICT, PRIVATE = "latest wins", "conflict", "private"
+# What is changed in records of each type, and what is said once, when they are created.
+FIELDS = {"tickets": {"remark": LATEST, "plan": LATEST, "public_summary": CONFLICT}, "persons": {"id_no": PRIVATE}}
+FIXED = {"tickets": "content", "persons": "name"}
 LARGE_FIELD = "judgement_reason"
+# Why a record was deleted or taken back: stands in its history for good, and shows that this was saved.
+NOTE = "note"
+MERGES = {field: merge for fields in FIELDS.values() for field, merge in fields.items()}
+TEXTS = (*MERGES, *FIXED.values(), LARGE_FIELD)
 # After a server's fault (5xx) it is open whether the value was kept; what was refused otherwise must not be there.
 PENDING, FAILED, KEPT, REFUSED = "no answer", "failed", "acknowledged", "refused"
 
@@ -27,17 +34,22 @@ class Attempt:
 
 class Creation:
     """A record somebody tried to create; sent again with the same key while no answer came."""
-    __slots__ = ("key", "body", "node", "attempts", "record")
+    __slots__ = ("key", "type", "body", "node", "attempts", "record")
 
-    def __init__(self, key, body, node):
-        self.key, self.body, self.node, self.record = key, body, node, None
-        self.attempts = [Attempt(None, field, body[field], None) for field in ("content", "remark")]
+    def __init__(self, key, type, body, node):
+        self.key, self.type, self.body, self.node, self.record = key, type, body, node, None
+        self.attempts = [Attempt(None, field, body[field], None) for field in body if field in TEXTS]
 
 
 class Ledger:
+    """Knows a record by its type and id, as they stand in its address."""
+
     def __init__(self):
         self.lock = threading.RLock()
-        self.by_record, self.creations, self.numbers = {}, [], {}
+        # One record is deleted or taken back at a time: of two at once only one has something to say.
+        self.turning = threading.Lock()
+        self.by_record, self.creations = {}, []
+        self.origins = {}  # record -> name of the node that made it
         self.places = {}  # record -> names of the nodes at which it can be changed
         self.touched = {}  # node name -> records acknowledged there since the last check
         self.acknowledged = 0
@@ -73,13 +85,13 @@ class Ledger:
                 for attempt in creation.attempts:
                     attempt.state = FAILED
                 return
-            creation.record = item["id"]
+            creation.record = f"{creation.type}/{item['id']}"
             for attempt in creation.attempts:
-                attempt.record = item["id"]
+                attempt.record = creation.record
             self.open(creation.attempts)
             self.acknowledge(creation.attempts, node)
-            self.places[item["id"]] = {node.name}
-            self.numbers.setdefault(item["no"], set()).add(item["id"])
+            self.origins[creation.record] = node.name
+            self.places[creation.record] = {node.name}
 
     def refuse(self, attempts, status, document):
         with self.lock:
@@ -92,28 +104,31 @@ class Ledger:
         with self.lock:
             return [record for record, places in self.places.items() if node.name in places]
 
+    def items(self, node):
+        """What lists show, by record."""
+        return {f"{type}/{id}": item for type in FIELDS for id, item in node.items(type).items()}
+
     def seen(self, node):
-        """What a list shows: records with the values that stand in them now."""
-        return {(record, item[field]) for record, item in node.items("tickets").items()
-                for field in ("content", *FIELDS) if item[field]}
+        """What lists show: records with the values that stand in them now."""
+        return {(record, item[field]) for record, item in self.items(node).items() for field in TEXTS if item.get(field)}
 
     def forgotten(self, node, seen):
         """What was seen and is neither shown now nor in the history."""
         missing = set()
         with Line(node) as line:
             for record, value in seen - self.seen(node):
-                status, page = line.request("GET", f"/api/v1/tickets/{record}/history")
+                status, page = line.request("GET", f"/api/v1/{record}/history")
                 if status != 200 or all(entry["value"] != value for entry in page["items"]):
                     missing.add(value)
         return missing
 
     def exchanged(self, nodes):
-        """Both sides hold the same now, and nobody was writing: what one must have, the other must have."""
+        """Both sides hold the same now, and nobody was writing: what one must have, the other must have, but for what is private."""
         names = {node.name for node in nodes}
         with self.lock:
             for attempts in self.by_record.values():
                 for attempt in attempts:
-                    if attempt.state == KEPT:
+                    if attempt.state == KEPT and MERGES.get(attempt.field) != PRIVATE:
                         attempt.where |= names
             for places in self.places.values():
                 places |= names
@@ -123,40 +138,44 @@ class Ledger:
     def check(self, node, records=None):
         """Looks for everything the node must have; sentences about what is wrong.
 
-        Every record is looked for in the list; the past of `records`, or of those touched since the last check there, is read
-        in full.
+        Every record is looked for in the list; the past of `records`, or of those touched since the last check there, and of those
+        that are not listed, is read in full.
         """
         with self.lock:
             touched = self.touched.pop(node.name, set())
             wanted = set(touched if records is None else records)
             homes = {r for r, attempts in self.by_record.items()
                      if any(node.name in a.where for a in attempts)}
-        items, faults = node.items("tickets"), []
-        for record in homes:
-            if record not in items:
-                faults.append(f"lost: record {record} at {node.name}")
+        items, faults = self.items(node), []
         known = {a.value for attempts in self.by_record.values() for a in attempts if a.state != REFUSED}
         known |= {a.value for c in self.creations for a in c.attempts}
-        for item in items.values():
-            for field in (*FIELDS, LARGE_FIELD, "content"):
-                if item[field] is not None and item[field] not in known:
-                    faults.append(f"nobody wrote {item[field][:60]} in {field} of {item['id']} at {node.name}")
+        for record, item in items.items():
+            for field in TEXTS:
+                if item.get(field) is not None and item[field] not in known:
+                    faults.append(f"nobody wrote {item[field][:60]} in {field} of {record} at {node.name}")
         faults += self._repeated(items, node)
         with Line(node) as line:
-            for record in wanted & set(items):
-                status, page = line.request("GET", f"/api/v1/tickets/{record}/history")
+            for record in wanted & set(items) | homes - set(items):
+                status, page = line.request("GET", f"/api/v1/{record}/history")
                 if status != 200:
-                    faults.append(f"no history of {record} at {node.name}: {status}")
+                    faults.append(f"lost: record {record} at {node.name}, its history is answered with {status}")
                     continue
                 faults += self._past(node, record, page["items"])
+                item = items.get(record)
+                if not _agrees(item, page["items"]):
+                    # An exchange may have come between the list and the history.
+                    status, item = line.request("GET", f"/api/v1/{record}")
+                    if status not in (200, 410) or not _agrees(item if status == 200 else None, page["items"]):
+                        faults.append(f"lost: {node.name} answers {status} for {record}, and its history says otherwise")
         return faults
 
     def _repeated(self, items, node):
         """A creation that was sent again, or a number, must be there once only."""
         contents, numbers, faults = {}, {}, []
-        for item in items.values():
-            contents.setdefault(item["content"], []).append(item["id"])
-            numbers.setdefault(item["no"], []).append(item["id"])
+        for record, item in items.items():
+            contents.setdefault(item[FIXED[_type(record)]], []).append(record)
+            if "no" in item:
+                numbers.setdefault(item["no"], []).append(record)
         for what, found in (("creation", contents), ("number", numbers)):
             faults += [f"the {what} {text[:60]} is there {len(ids)} times at {node.name}: {ids}"
                        for text, ids in found.items() if len(ids) > 1]
@@ -179,7 +198,9 @@ class Ledger:
                 self.kept_though_failed.add(attempt.value)
             if attempt.state == REFUSED:
                 faults.append(f"refused and kept all the same: {attempt.value[:60]} of {record} at {node.name}")
-            if not entry["live"]:
+            if MERGES.get(attempt.field) == PRIVATE and node.name != self.origins[record]:
+                faults.append(f"private and at {node.name}: {attempt.value[:60]} of {record}")
+            if not entry["live"] and attempt.field != NOTE:
                 faults += self._replaced(attempt, replacing.get(entry["write"], []), attempts, node)
         for attempt in attempts.values():
             if node.name in attempt.where and attempt.value not in found:
@@ -190,11 +211,22 @@ class Ledger:
         """A value may leave the view only by a later write whose author saw it."""
         if not by:
             return [f"gone without a successor: {attempt.value[:60]} at {node.name}"]
-        if FIELDS.get(attempt.field) != CONFLICT:
+        if MERGES.get(attempt.field) != CONFLICT:
             return []
         return [f"{entry['value'][:60]} replaced {attempt.value[:60]}, which its author did not see"
                 for entry in by
                 if entry["value"] in attempts and attempts[entry["value"]].shown != attempt.value]
+
+
+def _type(record):
+    return record.split("/")[0]
+
+
+def _agrees(item, entries):
+    """Whether a record is shown, or hidden (nil), as the deletions in its history say (Protocol/merge.md §6)."""
+    turns = [entry["value"] for entry in entries if entry["field"] == "deleted" and entry["live"]]
+    isDeleted, isTakenBack = 1 in turns, None in turns
+    return isDeleted and not isTakenBack if item is None else not isDeleted or item.get("_state") == "disputed"
 
 
 _clients = itertools.count()
@@ -225,29 +257,37 @@ class Client(threading.Thread):
             self.fault = f"{type(error).__name__}: {error}"
 
     def step(self, line):
-        records = self.ledger.records(self.node)
+        records = [record for record in self.ledger.records(self.node) if self.fields(record)]
         isNew = not records or self.chance.random() < (0.5 if len(records) < self.most_records else 0.02)
         if isNew:
             self.create(line)
         else:
             self.change(line, self.chance.choice(sorted(records)))
 
+    def fields(self, record):
+        """What can be changed here: headquarters neither sees nor writes what is private."""
+        return sorted(field for field, merge in FIELDS[_type(record)].items() if merge != PRIVATE or not self.office)
+
     def text(self):
         self.count += 1
         return f"{self.seed}/{self.count}"
 
     def create(self, line):
-        body = {"kind": "repair", "status": "open", "occurred_at": "2025-05-01T10:00:00+08:00",
-                "content": "content " + self.text(), "remark": "remark " + self.text()}
+        type = "tickets" if self.office or self.chance.random() < 0.8 else "persons"
+        if type == "tickets":
+            body = {"kind": "repair", "status": "open", "occurred_at": "2025-05-01T10:00:00+08:00",
+                    "content": "content " + self.text(), "remark": "remark " + self.text()}
+        else:
+            body = {"name": "name " + self.text(), "id_no": "id_no " + self.text()}
         if self.office:
             body["_office"] = self.office
-        creation = Creation(f"key {self.seed}/{self.count}", body, self.node.name)
+        creation = Creation(f"key {self.seed}/{self.count}", type, body, self.node.name)
         with self.ledger.lock:
             self.ledger.creations.append(creation)
         self.send_creation(line, creation)
 
     def send_creation(self, line, creation):
-        status, item = line.request("POST", "/api/v1/tickets", creation.body,
+        status, item = line.request("POST", f"/api/v1/{creation.type}", creation.body,
                                     {"Idempotency-Key": creation.key})
         if status == 201:
             self.ledger.created(creation, item, self.node)
@@ -255,21 +295,40 @@ class Client(threading.Thread):
             self.ledger.refuse(creation.attempts, status, item)
 
     def change(self, line, record):
-        status, item = line.request("GET", f"/api/v1/tickets/{record}")
+        status, item = line.request("GET", f"/api/v1/{record}")
+        isOwn = self.ledger.origins[record] == self.node.name
+        if isOwn and (status == 410 or self.chance.random() < 0.1):
+            return self.turn(line, record)
         if status != 200:
             return
-        fields = self.chance.sample(sorted(FIELDS), self.chance.choice((1, 1, 2)))
+        fields = self.fields(record)
+        fields = self.chance.sample(fields, min(len(fields), self.chance.choice((1, 1, 2))))
         body = {field: f"{field} {self.text()}" for field in fields}
-        if self.large:
+        if self.large and _type(record) == "tickets":
             body[LARGE_FIELD] = f"{LARGE_FIELD} {self.text()} ".ljust(self.large, "文")
         attempts = [Attempt(record, field, value, item[field]) for field, value in body.items()]
         self.ledger.open(attempts)
-        status, answer = line.request("PATCH", f"/api/v1/tickets/{record}", body,
+        status, answer = line.request("PATCH", f"/api/v1/{record}", body,
                                       {"If-Match": f'"{item["_version"]}"'})
         if status == 200:
             self.ledger.acknowledge(attempts, self.node)
         else:
             self.ledger.refuse(attempts, status, answer)
+
+    def turn(self, line, record):
+        """Deletes a record of this node's own, or takes that back. Only its own: one that another node took back just now has nothing to
+        take back any more, and the note would not be kept.
+        """
+        with self.ledger.turning:
+            isShown = line.request("GET", f"/api/v1/{record}")[0] == 200
+            attempt = Attempt(record, NOTE, f"{NOTE} {self.text()}", None)
+            self.ledger.open([attempt])
+            method, path = ("DELETE", record) if isShown else ("POST", record + "/restoration")
+            status, answer = line.request(method, f"/api/v1/{path}", {NOTE: attempt.value})
+            if status in (200, 204):
+                self.ledger.acknowledge([attempt], self.node)
+            else:
+                self.ledger.refuse([attempt], status, answer)
 
 
 class Load:
@@ -311,7 +370,7 @@ def send_again(ledger, nodes, most=1_000):
         with Line(node) as line:
             for creation in [c for c in ledger.creations if c.node == node.name and c.record is None
                              and c.attempts[0].state in (PENDING, FAILED)][::-1][:most]:
-                status, item = line.request("POST", "/api/v1/tickets", creation.body,
+                status, item = line.request("POST", f"/api/v1/{creation.type}", creation.body,
                                             {"Idempotency-Key": creation.key})
                 if status != 201:
                     raise RuntimeError(f"a repeat is answered with {status}: {item}")

@@ -175,9 +175,9 @@ class Node:
 
     def kill(self):
         """kill -9. Returns the exit code of a process that had ended before by itself, else nil."""
-        code = self.process.poll()
-        self._ended(kill=True)
-        return code
+        hadEnded = self.process.poll() is not None
+        code = self._ended(kill=True)
+        return None if code == -signal.SIGKILL and not hadEnded else code
 
     def stop(self):
         self.process.terminate()
@@ -229,6 +229,14 @@ class Line:
         answer = self.connection.getresponse()
         bytes_ = answer.read()
         return answer.status, json.loads(bytes_) if bytes_ else None
+
+
+def was_killed(node, faults, may_end=()):
+    """kill -9; whether that is what ended the node. One that had ended by itself is a fault, but with an exit code it may end with."""
+    code = node.kill()
+    if code is not None and code not in may_end:
+        faults.append(f"{node.name} had ended by itself with {code}: {node.last_words()}")
+    return code is None
 
 
 def join(office, hq, url=None):

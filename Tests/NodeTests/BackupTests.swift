@@ -216,6 +216,44 @@ import Wire
         #expect(status.failure == nil && status.unreadable == nil && status.backups.count == 2)
     }
 
+    @Test func `a clock that was wrong puts no backup off, and none is removed as it is made`()
+        async throws
+    {
+        let today: UInt64 = 1_763_000_000_000
+        let year: UInt64 = 365 * 86_400_000
+        let job = job(keep: 2, interval: .seconds(3_600))
+        for hour in 0..<3 {
+            office.clock.set(today + UInt64(hour) * 3_600_000)
+            _ = try await job.now()
+        }
+        office.clock.set(today + 10 * year)
+        let ahead = try await job.now()
+        office.clock.set(today + 5 * 3_600_000)
+        let next = try #require(try await job.status().next)
+        #expect(next <= today + 5 * 3_600_000)
+        office.clock.set(today - 20 * year)
+        let behind = try await job.now()
+        #expect(entries.contains(ahead.name) && entries.contains(behind.name))
+    }
+
+    @Test(arguments: [
+        (#""created" : 18446744073709551600"#, "created"), (#""groups" : -1"#, "groups"),
+        (#""lastGroup" : -9223372036854775808"#, "lastGroup"),
+    ])
+    func `a manifest that says what no backup says is refused`(line: String, field: String)
+        async throws
+    {
+        let backup = try await job().now()
+        let file = backup.folder.appending(path: "manifest.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let written = try text.replacing(Regex("\"\(field)\" : -?[0-9]+"), with: line)
+        try #require(written != text)
+        try Data(written.utf8).write(to: file)
+        let error = #expect(throws: StoreError.self) { try Node.Backup(at: backup.folder) }
+        #expect(error?.code == .damaged)
+        #expect(try await job().status().broken == [backup.name])
+    }
+
     @Test func `backups that cannot be put back are named, and nothing else in the folder is`()
         async throws
     {

@@ -66,10 +66,11 @@ import Wire
     /// A group as somebody makes it who holds this key.
     private func forged(
         _ key: SigningKey, in space: SpaceID, sealedBy sealer: SigningKey? = nil,
-        continues: [GroupHash] = [], place: Place? = nil, predecessor: GroupHash? = nil
+        continues: [GroupHash] = [], place: Place? = nil, predecessor: GroupHash? = nil,
+        nonce number: Int = 0
     ) throws -> [UInt8] {
         let codec = GroupCodec()
-        let nonce = [UInt8](repeating: 7, count: 16)
+        let nonce = [UInt8](repeating: 7, count: 8) + withUnsafeBytes(of: number) { Array($0) }
         let stream = codec.stream(space: space, key: key.publicKey, nonce: nonce)
         let record = RecordID(home: space, high: 1, low: 1)
         let group = try codec.encode(
@@ -137,6 +138,45 @@ import Wire
             ])
         }
         #expect(try await head.store.spaces().map(\.state) == before)
+    }
+
+    @Test func `a node that headquarters switched off is turned away until it is switched on`()
+        async throws
+    {
+        let entries = try await head.store.list(RecordQuery(.node)).records
+        let key = office.node.key.publicKey.description
+        let entry = try #require(entries.first { $0.value("key") == .text(key) })
+        let id = try await office.node.household("3", "2", "501")
+        try await head.set(.node, entry.id, "active", .integer(0))
+        for _ in 0..<2 {
+            guard case .refused(let problem)? = try await company.exchange(office).failure else {
+                Issue.record("the exchange was not refused")
+                return
+            }
+            #expect(problem.code == Problem.Code.notAMember.rawValue)
+        }
+        try await refusal(.notAMember) { try await company.join(office) }
+        #expect(try await head.store.record(.household, id) == nil)
+        try await head.set(.node, entry.id, "active", .integer(1))
+        try await company.settle([office])
+        _ = try await head.shown(.household, id)
+    }
+
+    @Test func `one key cannot begin so many streams that a space can no longer be stated`()
+        async throws
+    {
+        let space = office.node.identity.space
+        func streams(_ numbers: Range<Int>) throws -> [[UInt8]] {
+            try numbers.map { try forged(office.node.key, in: space, nonce: $0) }
+        }
+        try await push(streams(0..<600))
+        try await refusal(.tooLarge) { try await push(streams(600..<800)) }
+        let tips = try await head.store.states(of: [space])[space]?.clock.tips.count
+        #expect(try #require(tips) < Limits.maximumTipsPerKey)
+        let id = try await office.node.household("3", "2", "501")
+        try await company.settle([office])
+        _ = try await head.shown(.household, id)
+        try await head.isSound()
     }
 
     @Test func `a stream that claims to continue another node's is refused`() async throws {

@@ -1,11 +1,12 @@
 import Foundation
+import GRDB
 import Records
-import Store
 import SyncCore
 import Testing
 import Wire
 
 @testable import Node
+@testable import Store
 
 /// Putting a backup back: what is found, what comes back, and that nothing is ever deleted.
 @Suite struct RestoringTests {
@@ -53,6 +54,17 @@ import Wire
         // Headquarters never sees what stays in the office.
         #expect(differences.count == 2 && differences.allSatisfy { $0.contains("\(after)") })
         for node in [office.node, head] { try await node.isSound() }
+    }
+
+    @Test func `what cannot be counted is said to be that, and not to be nothing`() async throws {
+        let backup = try await office.backUp()
+        for room in 1...3 { _ = try await office.node.household("1", "1", "10\(room)") }
+        try await office.node.store.queue.write { try $0.execute(sql: "DROP TABLE receipts") }
+        let report = try await office.putBack(backup)
+        #expect(report.before == .readable && report.later?.isCounted == false, "\(report)")
+        #expect(report.words.contains("could not be counted"))
+        #expect(report.words.contains("At most 3 saves after the backup are not in it."))
+        #expect(!report.words.contains("held nothing beyond"))
     }
 
     @Test

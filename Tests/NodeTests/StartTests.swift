@@ -182,6 +182,33 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: database))
     }
 
+    @Test func `a folder whose key is gone is neither opened nor made anew over its records`()
+        async throws
+    {
+        let office = try await filled()
+        try office.close()
+        let key = office.folder.appending(path: "node.key")
+        let bytes = try Data(contentsOf: key)
+        for gone in [["node.key"], ["node.key", "guard.json"]] {
+            for name in gone {
+                try? FileManager.default.removeItem(at: office.folder.appending(path: name))
+            }
+            let opened = await #expect(throws: StoreError.self) { try await office.open() }
+            #expect(opened?.code == .damaged && opened?.message.contains("node.key") == true)
+            let made = await #expect(throws: StoreError.self) {
+                try await LocalNode.found(
+                    DataFolder(office.folder), role: .office, code: "MH01", name: "x",
+                    surroundings: office.clock.surroundings, log: .silent)
+            }
+            #expect(made?.code == .damaged)
+            #expect(!FileManager.default.fileExists(atPath: key.path))
+        }
+        #expect(DataFolder.exists(at: office.folder))
+        try bytes.write(to: key)
+        try await office.open()
+        #expect(try await office.node.store.count(RecordQuery(.household)) == 5)
+    }
+
     @Test func `what every save writes beside the database is one small file, never longer`()
         async throws
     {

@@ -132,6 +132,10 @@ final class TestClock: Sendable {
             }, random: { count in self.random.withLock { $0.bytes(count) } })
     }
 
+    func set(_ milliseconds: UInt64) {
+        self.milliseconds.withLock { $0 = milliseconds }
+    }
+
     func advance(by duration: Duration) {
         milliseconds.withLock { $0 += duration.milliseconds }
     }

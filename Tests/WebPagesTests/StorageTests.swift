@@ -17,7 +17,7 @@ private final class SmallHome: NodeHome {
 
     var name: String { "the small disk" }
     var databasePath: String { disk.path(of: "gatehouse.db") }
-    var holdsNode: Bool { disk.size(of: "node.key") != nil }
+    var holdsKey: Bool { disk.size(of: "node.key") != nil }
 
     func signingKey(random: (Int) -> [UInt8]) throws -> SigningKey {
         let seed = try disk.read("node.key") ?? random(32)

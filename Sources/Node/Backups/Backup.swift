@@ -34,7 +34,12 @@ public struct Backup: Hashable, Sendable {
         let file = folder.appending(path: Self.manifestName)
         let bytes: Data
         do {
+            guard try Data.size(of: file) <= BackupManifest.maximumBytes else {
+                throw Self.notWhole(folder, "\(Self.manifestName) is too large.")
+            }
             bytes = try Data(contentsOf: file)
+        } catch let error as StoreError {
+            throw error
         } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
             throw Self.notWhole(folder, error.reason)
         } catch {
@@ -54,6 +59,9 @@ public struct Backup: Hashable, Sendable {
                 )
             }
             manifest = try JSONDecoder().decode(BackupManifest.self, from: bytes)
+            guard manifest.isPlausible else {
+                throw Self.notWhole(folder, "\(Self.manifestName) says what no backup says.")
+            }
         } catch let error as DecodingError {
             throw Self.notWhole(folder, error.reason)
         }

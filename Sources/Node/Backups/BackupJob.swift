@@ -111,8 +111,7 @@ public actor BackupJob: Service {
         while !Task.isCancelled {
             let now = node.surroundings.now()
             // A folder that cannot be read is tried like an empty one: the attempt says why it fails.
-            let last = try? backups.first?.manifest.created
-            let next = schedule.next(last: last, failed: failed?.at) ?? .max
+            let next = next((try? backups) ?? [], at: now) ?? .max
             if next <= now {
                 await log("A backup failed.") { _ = try await self.now() }
             } else {
@@ -129,6 +128,13 @@ public actor BackupJob: Service {
         } catch {
             node.log.error(message, metadata: ["error": "\(error)"])
         }
+    }
+
+    /// What was done while the clock stood in the future puts nothing off.
+    private func next(_ backups: [Backup], at now: UInt64) -> UInt64? {
+        schedule.next(
+            last: backups.map(\.manifest.created).first { $0 <= now },
+            failed: failed.map(\.at).flatMap { $0 <= now ? $0 : nil })
     }
 
     private static func sleep(_ duration: Duration) async {
@@ -178,7 +184,9 @@ public actor BackupJob: Service {
             try await reconcile()
             // Only now that the new one was checked; the replica is told when they are gone.
             let backups = try backups
-            for place in schedule.outdated(backups.map(\.manifest.created)) {
+            // Made while the clock stood in the past, the new one may look like the oldest.
+            for place in schedule.outdated(backups.map(\.manifest.created))
+            where backups[place] != backup {
                 try FileManager.default.removeItem(at: backups[place].folder)
             }
             try await reconcile()
@@ -228,7 +236,7 @@ public actor BackupJob: Service {
         return BackupStatus(
             folder: folder, schedule: schedule, backups: shelf.whole, broken: shelf.broken,
             unreadable: unreadable, lastRestored: restored.max(),
-            next: schedule.next(last: shelf.whole.first?.manifest.created, failed: failed?.at),
+            next: next(shelf.whole, at: node.surroundings.now()),
             isRunning: running != nil, failure: failed?.error)
     }
 }

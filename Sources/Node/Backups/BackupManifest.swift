@@ -50,6 +50,16 @@ public struct BackupManifest: Hashable, Sendable, Codable {
 }
 
 extension BackupManifest {
+    /// Before the year 10000, as every time of the protocol (merge.md §2).
+    private static let endOfTime: UInt64 = 253_402_300_800_000
+    /// Beyond any that a node of a thousand spaces writes.
+    static let maximumBytes: UInt64 = 64 << 20
+
+    /// Whether its numbers can be those of a backup: anybody may have written it.
+    var isPlausible: Bool {
+        created < Self.endOfTime && verified < Self.endOfTime && groups >= 0 && lastGroup >= 0
+    }
+
     func write(to folder: URL) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

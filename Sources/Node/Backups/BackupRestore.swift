@@ -136,7 +136,7 @@ public struct BackupRestore: Sendable {
         let held = Int64(found.groups)
         try await store.beginAfterRestore(life: surroundings.lifeName())
         try await store.note(String(report.at), named: BackupJob.restoredNote)
-        report.atMost = present.guarded.map { max(0, $0.lastGroup - held) }
+        report.atMost = present.guarded.map { max(0, max(0, $0.lastGroup) - held) }
         report.before = present.state
         report.stood = present.identity
         if present.state == .anotherNode {

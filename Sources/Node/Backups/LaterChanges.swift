@@ -22,11 +22,13 @@ struct LaterChanges {
         var found = RestoreReport.Later()
         do {
             let spaces = try await later.spaces().map(\.space).sorted()
+            var (groups, atPeers) = (0, 0)
             for space in spaces {
                 let (all, elsewhere) = try await count(space)
-                found.groups += all
-                found.atPeers += elsewhere
+                groups += all
+                atPeers += elsewhere
             }
+            (found.groups, found.atPeers, found.isCounted) = (groups, atPeers, true)
             guard bringing, found.groups > 0 else { return found }
             guard try await restored.takeOver(from: later, life: surroundings.lifeName()) else {
                 found.problem = "it worked in another office since"
@@ -69,12 +71,13 @@ struct LaterChanges {
                 page.groups, into: space, isDirectoryCurrent: false,
                 nextLife: surroundings.lifeName())
             found.brought += result.logged
-            repeated = result.repeated
             progress(found.brought)
-            if result.logged == 0 {
+            // A page of what is here already only moves the points from which it goes on.
+            if result.logged == 0, result.need || result.repeated == repeated {
                 found.problem = "some of it is by nodes that the backup does not know"
                 return
             }
+            repeated = result.repeated
         }
     }
 }

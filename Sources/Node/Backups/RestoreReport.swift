@@ -32,6 +32,8 @@ public struct RestoreReport: Sendable {
     /// Counted in groups: what people saved at once is one.
     public struct Later: Sendable {
         public var groups = 0
+        /// Whether the groups could be counted.
+        public var isCounted = false
         /// Of these, what others have confirmed to hold: it comes back with the next exchange.
         public var atPeers = 0
         /// Brought over into the restored database.
@@ -119,7 +121,8 @@ public struct RestoreReport: Sendable {
             ]
         case .readable: break
         }
-        guard let later, later.groups > 0 else {
+        guard let later, later.isCounted else { return uncounted }
+        guard later.groups > 0 else {
             return [
                 Title(
                     "原来的数据里没有比备份更新的内容。", "What stood here held nothing beyond the backup.")
@@ -143,19 +146,30 @@ public struct RestoreReport: Sendable {
                 ?? [])
     }
 
+    private var uncounted: [Title] {
+        [
+            Title(
+                "原来的数据里有没有比备份更新的内容，数不出来：\(later?.problem ?? "–")。请保留放到一边的数据。",
+                "Whether what stood here held anything beyond the backup could not be counted: \(later?.problem ?? "–"). Keep what was put aside."
+            )
+        ] + byGuardFile
+    }
+
     private var unreadable: [Title] {
-        var sentences: [Title] = []
-        if before == .unreadable {
-            sentences.append(
-                Title("原来的数据读不出来。", "What stood here before cannot be read."))
-        }
-        guard let atMost, atMost > 0 else { return sentences }
-        sentences.append(
+        let sentences =
+            before == .unreadable
+            ? [Title("原来的数据读不出来。", "What stood here before cannot be read.")] : []
+        return sentences + byGuardFile
+    }
+
+    private var byGuardFile: [Title] {
+        guard let atMost, atMost > 0 else { return [] }
+        return [
             Title(
                 "备份之后最多有 \(atMost) 次保存不在备份里；\(isHeadquarters ? "管理处" : "总部")收到过的，同步时会回来。",
                 "At most \(atMost) saves after the backup are not in it. Those that \(isHeadquarters ? "the offices" : "headquarters") received come back with the exchanges."
-            ))
-        return sentences
+            )
+        ]
     }
 }
 

@@ -11,7 +11,8 @@ extension RecordType {
         fields: [
             Field(
                 16, "key", Title("公钥", "Public key"), .text, required: true,
-                writer: .headquarters, merge: .appendOnly, format: .hexadecimal(digits: 64)),
+                writer: .headquarters, merge: .appendOnly, search: .number,
+                format: .hexadecimal(digits: 64)),
             // Headquarters' own node has no office space.
             Field(
                 17, "office", Title("管理处空间", "Office space"), .text, writer: .headquarters,
