@@ -54,12 +54,10 @@ struct LogReader {
         WriteID(group: try hash(write.group), index: write.index)
     }
 
-    /// The writes that a write names; none while the bytes of its group are damaged, so that one bad
-    /// group stops nothing. What was judged by them is judged again when they are mended.
-    func names(of write: LocalWrite) throws -> Set<LocalWrite> {
-        guard let group = try whole(write.group),
-            let change = group.change(holding: write.index)
-        else { return [] }
+    /// The writes that a write of a group names; none while the bytes of the group are damaged, so
+    /// that one bad group stops nothing. What was judged by them is judged again when they are mended.
+    func names(of write: LocalWrite, in group: Group?) throws -> Set<LocalWrite> {
+        guard let group, let change = group.change(holding: write.index) else { return [] }
         let position = write.index - change.firstIndex
         var names: Set<LocalWrite> = []
         for name in change.named where name.position == position {

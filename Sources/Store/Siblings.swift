@@ -164,8 +164,14 @@ enum Visibilities {
             guard let field = row.type.field(number: number) else { return true }
             return row.type.space(of: field, home: home) == home
         }
-        let visibility = try Visibility(
-            live: inHome.values.joined(), deletions: deletions, named: reader.names(of:))
+        // A deletion may list ten thousand writes of one large group.
+        var groups: [Int64: Group?] = [:]
+        let visibility = try Visibility(live: inHome.values.joined(), deletions: deletions) {
+            write in
+            let group = try groups[write.group] ?? reader.whole(write.group)
+            groups[write.group] = .some(group)
+            return try reader.names(of: write, in: group)
+        }
         switch visibility {
         case .shown: return .shown
         case .hidden: return .hidden

@@ -5,9 +5,10 @@
 
 An office and headquarters run under strace; a node is founded, it joins, records are created, changed, deleted and restored, and both sides
 exchange. At the first byte of each answer that acknowledges (HTTP 2xx to what changes something; the exchange's answer; the office's next
-request, which confirms what it received), nothing written to the database or its log may lack a flush that returned, and there must have
-been such a write and such a flush since the acknowledgement before. As a control the same runs with a library that makes flushing do
-nothing: then every acknowledgement must be found too early. Skipped where strace is missing or not allowed.
+request, which confirms what it received), nothing written to the database or its log may lack a flush that returned. Where the request
+changes a record, both the write and the flush must have come after it was read. As controls a made-up trace in which one answer comes too
+early must be found out, and the same runs with a library that makes flushing do nothing: then every acknowledgement must be found too
+early. Skipped where strace is missing or not allowed.
 """
 import argparse
 import os
@@ -21,22 +22,30 @@ import time
 from disks import lying_library
 from nodes import Line, Node, exchange, join, scratch_folder, skip
 
-CALLS = "pwrite64,pwritev,write,writev,sendto,sendmsg,fsync,fdatasync,rename,openat,exit_group"
+WRITES, READS = ("pwrite64", "pwritev", "write", "writev"), ("read", "readv", "recvfrom", "recvmsg")
+CALLS = ",".join((*WRITES, *READS, "sendto,sendmsg,fsync,fdatasync,rename,openat,exit_group"))
 LINE = re.compile(r"^(\d+) +(?:<\.\.\. (\w+) resumed>(.*)|(\w+)\((.*))$")
 FILES = ("gatehouse.db", "gatehouse.db-wal", "node.key.partial")
+REQUEST = re.compile(r'"(GET|POST|PATCH|DELETE) (/\S*)')
+# A save as strace tells it: the request is read, written, flushed and answered.
+SAVE = ('1 read(9<socket:[7]>, "POST /api/v1/tickets HTTP/1.1\\r\\nHost"..., 2048) = 99',
+        '2 pwrite64(8</office/gatehouse.db-wal>, "x", 1, 0) = 1',
+        '2 fdatasync(8</office/gatehouse.db-wal>) = 0',
+        '1 writev(9<socket:[7]>, [{iov_base="HTTP/1.1 201 Created\\r\\n"..., iov_len=99}], 1) = 99')
 
 
 class Trace:
     """What strace wrote: flushes and acknowledgements in the order in which the kernel saw them."""
 
-    def __init__(self, path, folder):
-        self.folder = os.path.realpath(folder)
+    def __init__(self, lines, folder):
+        self.folder = folder
         self.written, self.open = {}, {}  # file -> number of its last write; process -> its unfinished call
         self.number = self.writes = self.flushes = 0
-        self.acknowledgements, self.early, self.empty = [], [], []
-        with open(path, errors="replace") as lines:
-            for line in lines:
-                self.read(line.rstrip("\n"))
+        self.before = 0, 0  # writes and flushes up to the last acknowledgement
+        self.asked = {}  # connection -> writes and flushes when the change of a record that is not answered yet was read from it
+        self.acknowledgements, self.early, self.empty, self.changes = [], [], [], 0
+        for line in lines:
+            self.read(line.rstrip("\n"))
 
     def read(self, line):
         found = LINE.match(line)
@@ -62,14 +71,18 @@ class Trace:
             return ""
         return os.path.basename(path) if os.path.dirname(path) == self.folder else None
 
+    def connection(self, words):
+        found = re.match(r"\d+<(socket|TCP)[^>]*>", words)
+        return found and found.group(0)
+
     def begins(self, call, words):
-        if call in ("pwrite64", "pwritev", "write", "writev") and self.file(words) in FILES:
+        if call in WRITES and self.file(words) in FILES:
             self.written[self.file(words)] = self.number
             self.writes += 1
-        elif call in ("write", "writev", "sendto", "sendmsg") and ("socket:" in words[:40] or "TCP" in words[:20]):
+        elif call in ("write", "writev", "sendto", "sendmsg") and self.connection(words):
             said = re.search(r'"(HTTP/1\.1 2\d\d|POST /sync/v1/exchange)', words)
             if said:
-                self.acknowledge(said.group(1))
+                self.acknowledge(said.group(1), self.asked.pop(self.connection(words), None))
         elif call == "exit_group" and words.startswith("0"):
             self.acknowledge("exit 0")
         if call == "rename" or call == "openat" and "O_CREAT" in words:
@@ -83,18 +96,29 @@ class Trace:
             # What was written after the flush began may not be in it.
             if name is not None and self.written.get(name, mark + 1) < mark:
                 del self.written[name]
+        elif call in READS and self.connection(words):
+            request = REQUEST.search(answer)
+            if request:
+                method, address = request.groups()
+                isChange = method != "GET" and address.startswith("/api/v1/tickets")
+                self.asked[self.connection(words)] = (self.writes, self.flushes) if isChange else None
 
-    def acknowledge(self, what):
-        """`early`: something was not flushed. `empty`: nothing was written or flushed since the acknowledgement before."""
+    def acknowledge(self, what, asked=None):
+        """`early`: something was not flushed, or the change that was asked for was not written and flushed since. `empty`: nothing was
+        written or flushed since the acknowledgement before.
+        """
         self.acknowledgements.append(what)
+        self.changes += asked is not None
         # A new name in the folder counts from the first write on.
-        missing = [name for name in self.written if name or self.writes]
+        missing = [name for name in self.written if name or self.writes > self.before[0]]
         if missing:
             self.early.append(f"{what} although not flushed: {', '.join(name or 'the folder' for name in missing)}")
             self.written.clear()
-        elif not (self.writes and self.flushes):
+        elif asked and not (self.writes > asked[0] and self.flushes > asked[1]):
+            self.early.append(f"{what} although nothing was written and flushed since its request")
+        elif self.writes == self.before[0] or self.flushes == self.before[1]:
             self.empty.append(what)
-        self.writes = self.flushes = 0
+        self.before = self.writes, self.flushes
 
 
 class Run:
@@ -136,8 +160,11 @@ class Run:
         for node in (office, hq):
             node.stop()
         self.wait_for_traces()
-        return {name: Trace(self.trace(name), office.folder if name == "init" else os.path.join(self.folder, name))
-                for name in ("init", "office", "hq")}
+        traces = {}
+        for name in ("init", "office", "hq"):
+            with open(self.trace(name), errors="replace") as lines:
+                traces[name] = Trace(lines, os.path.realpath(os.path.join(self.folder, "hq" if name == "hq" else "office")))
+        return traces
 
     def wait_for_traces(self):
         """strace runs beside its node and ends a little later."""
@@ -163,6 +190,16 @@ class Run:
                 assert line.request("POST", path + "/restoration")[0] == 200
 
 
+def check_the_check():
+    """Of three saves one after the other, the second is answered in its turn, before its flush, or before its write."""
+    faults = []
+    for order, expected in (((0, 1, 2, 3), 0), ((0, 1, 3, 2), 1), ((0, 3, 1, 2), 1)):
+        found = len(Trace([*SAVE, *(SAVE[at] for at in order), *SAVE], "/office").early)
+        if found != expected:
+            faults.append(f"control: {found} answers were found too early where {expected} was, in the order {order}")
+    return faults
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--gatehouse", required=True)
@@ -176,7 +213,7 @@ def main():
         skip("strace may not trace processes here")
     print(f"seed {options.seed}", flush=True)
     scratch = scratch_folder("strace")
-    faults, passed = [], 0
+    faults, passed = check_the_check(), 0
     for name, trace in Run(options, scratch, "honest").run().items():
         saves = [what for what in trace.acknowledgements if what.startswith(("HTTP", "exit"))]
         print(f"{name}: {len(trace.acknowledgements)} acknowledgements ({len(saves)} answers), {len(trace.early)} before their flush, "
@@ -186,6 +223,8 @@ def main():
         least = 1 if name == "init" else 4 * options.saves
         if len(trace.acknowledgements) - len(trace.empty) < least:
             faults.append(f"{name}: fewer acknowledgements with something to flush than were asked for ({least})")
+        if name != "init" and trace.changes != 4 * options.saves:
+            faults.append(f"{name}: {trace.changes} answers to changes were found beside their requests, not {4 * options.saves}")
     for name, trace in Run(options, scratch, "lying", lying_library(scratch)).run().items():
         print(f"control, {name} without flushing: {len(trace.early)} of {len(trace.acknowledgements)} acknowledgements found too early")
         if len(trace.early) < (1 if name == "init" else 4 * options.saves):

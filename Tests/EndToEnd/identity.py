@@ -136,8 +136,13 @@ class Story:
         return node.get("/api/v1/status")["forks"]
 
     def unique(self, besides=0):
-        twice = {number: ids for number, ids in self.numbers.items() if len(ids) > 1}
-        self.check(f"numbers given out twice: {sorted(twice)}", len(twice) <= besides)
+        """No number was given out again, but `besides` times."""
+        twice = sorted(number for number, ids in self.numbers.items() if len(ids) > 1)
+        self.check(f"numbers given out {self.again()} times again: {twice}", self.again() <= besides)
+
+    def again(self):
+        """How often a number was given out that had been given out before."""
+        return sum(len(ids) - 1 for ids in self.numbers.values())
 
 
 # S1: an office put back to an earlier day; people go on before it speaks to anybody.
@@ -240,10 +245,15 @@ def s3(story):
     clone = Node(story.o.gatehouse, story.copy_of(office, "clone"), interval=600)
     office.start()
     clone.start()
-    for _ in range(3):
+    for turn in range(3):
         for node in (office, clone):
             made.append(story.tickets(node, 2))
             exchange(node)
+        if turn == 0:
+            # Until then nobody could know of the other; from now on no number is given out again.
+            story.check("no new life once a copy meets the other's work", story.life(office) != story.life(clone))
+            unknowing = story.again()
+            story.check(f"{unknowing} numbers were given out again in one turn of two", unknowing <= 2)
     story.settle(office, clone, office)
     for node in (office, clone, story.hq):
         story.holds(node, *made)
@@ -257,6 +267,7 @@ def s3(story):
     for node in (office, clone, story.hq):
         story.holds(node, *made)
     story.sound(office, clone, story.hq)
+    story.unique(unknowing)
 
 
 # S4: headquarters put back to last night.

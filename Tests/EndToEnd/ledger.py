@@ -161,12 +161,10 @@ class Ledger:
                     faults.append(f"lost: record {record} at {node.name}, its history is answered with {status}")
                     continue
                 faults += self._past(node, record, page["items"])
-                item = items.get(record)
-                if not _agrees(item, page["items"]):
-                    # An exchange may have come between the list and the history.
-                    status, item = line.request("GET", f"/api/v1/{record}")
-                    if status not in (200, 410) or not _agrees(item if status == 200 else None, page["items"]):
-                        faults.append(f"lost: {node.name} answers {status} for {record}, and its history says otherwise")
+                # An exchange may have come between the list and the history.
+                if not _agrees(items.get(record), page["items"]) and not _agrees(self.items(node).get(record), page["items"]):
+                    faults.append(f"lost: {record} is {'' if record in items else 'not '}listed at {node.name}, "
+                                  f"and its history says otherwise")
         return faults
 
     def _repeated(self, items, node):

@@ -14,6 +14,7 @@ import time
 
 COMMAND_SECONDS = 300
 START_SECONDS = 60
+MOST_FAULTS = 40
 _running = set()
 _endings = []
 
@@ -61,7 +62,7 @@ class Faults(list):
     def __iadd__(self, faults):
         for fault in faults:
             super().append(fault)
-            if len(self) <= 40:
+            if len(self) <= MOST_FAULTS:
                 print("FAULT " + fault.strip(), flush=True)
         return self
 
@@ -236,6 +237,8 @@ def was_killed(node, faults, may_end=()):
     code = node.kill()
     if code is not None and code not in may_end:
         faults.append(f"{node.name} had ended by itself with {code}: {node.last_words()}")
+        if len(faults) > MOST_FAULTS:
+            raise Died("so many faults that it is no use to go on")
     return code is None
 
 
