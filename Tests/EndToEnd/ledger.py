@@ -271,7 +271,7 @@ class Client(threading.Thread):
         return f"{self.seed}/{self.count}"
 
     def create(self, line):
-        type = "tickets" if self.office or self.chance.random() < 0.8 else "persons"
+        type = "tickets" if self.office or self.chance.random() < 0.7 else "persons"
         if type == "tickets":
             body = {"kind": "repair", "status": "open", "occurred_at": "2025-05-01T10:00:00+08:00",
                     "content": "content " + self.text(), "remark": "remark " + self.text()}
@@ -295,7 +295,7 @@ class Client(threading.Thread):
     def change(self, line, record):
         status, item = line.request("GET", f"/api/v1/{record}")
         isOwn = self.ledger.origins[record] == self.node.name
-        if isOwn and (status == 410 or self.chance.random() < 0.1):
+        if isOwn and (status == 410 or self.chance.random() < 0.2):
             return self.turn(line, record)
         if status != 200:
             return

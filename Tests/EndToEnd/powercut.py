@@ -19,6 +19,7 @@ import collections
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -33,8 +34,8 @@ from nodes import Died, Faults, Node, exchange, join, scratch_folder, skip, veri
 
 CUTS_OF_A_DISK = 25
 MOMENTS = {"load": 6, "write": 5, "exchange": 5, "checkpoint": 3, "start": 3, "stop": 2, "recovery": 2}
-# A node ends with it when it finds that its disk failed.
-DISK_FAILED = 1
+# How a node may end when its disk failed under it: it says so, or the kernel cannot give it a page of a file it has mapped.
+DISK_FAILED = (1, -signal.SIGBUS)
 SLOW_FLUSHES = ("strace", "-D", "-f", "-qq", "-e", "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=20000",
                 "-o", "/dev/null")
 
@@ -172,7 +173,7 @@ class Rig:
         alive = [victim for victim in victims if victim.process.poll() is None]
         self.disk.cut()
         for victim in victims:
-            was_killed(victim, self.faults, (*may_end, DISK_FAILED) if victim in alive else may_end)
+            was_killed(victim, self.faults, (*may_end, *DISK_FAILED) if victim in alive else may_end)
         if self.writer:
             self.writer.kill()
         for node in self.nodes:
@@ -348,7 +349,7 @@ class Rig:
             with self.clients(self.nodes):
                 time.sleep(0.2)
                 self.disk.cut()
-                was_killed(self.office, self.faults, (DISK_FAILED,))
+                was_killed(self.office, self.faults, DISK_FAILED)
             self.disk.power_on()
             del self.office.environment["LD_PRELOAD"]
             try:
