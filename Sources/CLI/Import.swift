@@ -72,6 +72,17 @@ struct Import: AsyncParsableCommand {
                 "  第 row \(row["row"]?.integer ?? 0): \(row["column"]?.string ?? "") "
                     + (row["reason"]?.string ?? ""))
         }
+        let kept = result["kept"]?.elements ?? []
+        for cell in kept {
+            print(
+                "  第 row \(cell["row"]?.integer ?? 0): \(cell["column"]?.string ?? "") "
+                    + "\(cell["reason"]?.string ?? "") "
+                    + "\(cell["type"]?.string ?? "")/\(cell["record"]?.string ?? "")")
+        }
+        if !kept.isEmpty {
+            let sentence = ImportReason.keptHere.sentence
+            print("没有改动的内容 cells left aside: \(kept.count). \(sentence.zh) \(sentence.en)")
+        }
         if let batch = result["batch"]?.integer {
             print(
                 "批次 batch \(batch). 撤销 to take it back: "

@@ -22,6 +22,7 @@ struct Nemesis {
     var clone = 0
     var clockFault = 0
     var forgetting = 0
+    var checkpoint = 0
     var upgrade = 0
     var hostileMessage = 0
     var audit = 0
@@ -62,6 +63,7 @@ struct Nemesis {
         // The clocks are never right.
         clockFault = some(&chance, 40)
         forgetting = fault(&chance, 60)
+        checkpoint = fault(&chance, 20)
         upgrade = 10
         audit = 15
         strikesHeadquarters = chance.happens(500)

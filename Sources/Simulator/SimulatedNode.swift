@@ -47,7 +47,11 @@ final class SimulatedNode {
     private(set) var running: LocalNode?
     private(set) var types: [RecordType]
     var link = Link.open
+    /// They outlive the program: a browser keeps its pages open.
     var forms: [Form] = []
+    /// What each save of a whole form wrote, every text of which is unique: all of it is held or
+    /// nothing.
+    var wholes: [Set<String>] = []
     var backups: [Backup] = []
 
     /// What the log holds, computed outside the engine.
@@ -57,11 +61,15 @@ final class SimulatedNode {
     private(set) var lastNumber: Int64 = 0
     /// Groups this machine told somebody it holds: they must be there after whatever happens to it.
     private(set) var promised: Set<GroupHash>
+    /// What was read from the log and not yet promised.
+    private var unpromised: [GroupHash] = []
     /// Changes when the machine's memory becomes an older or another one's.
     private(set) var memory: Int
     /// A call to the disk went wrong, so that the running node may be in doubt.
     var isInDoubt: Bool { disk.faults > faultsAtStart || disk.isStopped }
     private var faultsAtStart = 0
+    /// A sync may have failed and lost what it was to write, since the last start.
+    var mayHaveLostSync = false
     /// Less room than the node needs.
     var isFull = false {
         didSet { if !isFull { disk.setCapacity(nil) } }
@@ -98,8 +106,10 @@ final class SimulatedNode {
             SimulatedHome(disk),
             surroundings: Surroundings(now: { clock.look() }, random: source.bytes),
             types: types, log: .silent)
+        mayHaveLostSync = false
         model = ReplicaModel()
         hashes = [:]
+        unpromised = []
         lastNumber = 0
     }
 
@@ -109,14 +119,12 @@ final class SimulatedNode {
         // The files it had open are dead, so closing it can do nothing any more.
         try? running?.close()
         running = nil
-        forms = []
     }
 
     /// Ends the process in order.
     func close() throws {
         try running?.close()
         running = nil
-        forms = []
     }
 
     /// Another disk stands in the machine from now on.
@@ -124,19 +132,27 @@ final class SimulatedNode {
         self.disk = disk
         self.promised = promised
         self.memory = memory
+        wholes = []
     }
 
     func upgrade(to types: [RecordType]) {
         self.types = types
     }
 
-    func promise(_ groups: Set<GroupHash>) {
-        promised.formUnion(groups)
+    func promise(_ group: GroupHash) {
+        promised.insert(group)
+    }
+
+    /// Everything read from the log so far is promised.
+    func promiseHeld() {
+        promised.formUnion(unpromised)
+        unpromised = []
     }
 
     /// Enters a group that was found in the log behind what is known.
     func enter(_ group: Group, number: Int64, role: Role?) throws {
         hashes[number] = group.hash
+        unpromised.append(group.hash)
         lastNumber = number
         try model.hold(group, role: role)
     }

@@ -54,13 +54,12 @@ extension World {
     /// A call to the disk goes wrong soon: an error, a sync that fails and loses, or a power cut in
     /// the middle of it (S14, S16).
     func breakDisk(_ node: SimulatedNode) {
-        guard node.role == .office || nemesis.strikesHeadquarters, node.running != nil else {
-            return
-        }
+        guard node.role == .office || nemesis.strikesHeadquarters else { return }
         let fault = chance.pick([Disk.Fault.error, .lostSync, .stop, .error])
         let calls: [Disk.Call] =
             fault == .lostSync
             ? [.sync] : chance.pick([[.write], [.sync], [.read, .write, .sync]])
+        if fault == .lostSync { node.mayHaveLostSync = true }
         node.disk.arm(fault, at: 1 + chance.below(25), of: calls)
         note("\(node.name) disk \(fault)")
     }
@@ -98,13 +97,11 @@ extension World {
         }
     }
 
-    /// Superseded values that peers' backups no longer need go from this node's log (I10, S34).
-    func forget(_ node: SimulatedNode) async throws {
+    /// The write-ahead log goes into the database file.
+    func checkpoint(_ node: SimulatedNode) async throws {
         try await withNode(node) { running in
-            let report = try await running.store.forget(
-                before: .max, limit: 1 + chance.below(200))
-            tally.forgotten += report.bodies
-            note("\(node.name) forgets \(report.bodies)")
+            try running.store.checkpoint()
+            note("\(node.name) brings its database up to date")
         }
     }
 
@@ -149,6 +146,10 @@ extension World {
             node.replace(disk: whole, promised: backup.promised, memory: memories)
             try await start(node)
         }
+        // BUG `form-of-a-lost-future`: the version of a form is a life and a count of groups, and a
+        // copy that nothing tells from the original goes on in that life and counts anew. Such a
+        // form is taken to have shown what it never saw (EditDrafter.isShown).
+        node.forms.removeAll { $0.version.position > node.lastNumber }
         // Without its guard file no copy may go on under the old name (S1).
         if way == 2, let running = node.running, let life = backup.life {
             try demand(

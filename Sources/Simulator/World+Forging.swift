@@ -9,20 +9,38 @@ extension World {
         guard let old = captured.last(where: { $0.office == 1 }), headquarters.running != nil
         else { return }
         var body = old.body
-        switch chance.below(6) {
+        switch chance.below(7) {
         case 0: body = damaged(body)
         case 1:
             // Another office's request under this node's credential.
             body = chance.pick(captured).body
         case 2, 3: body = foreignParts(body)
+        case 4: body = wanting(body)
         default: body = oddGroups(body)
         }
         do {
-            _ = try await ask(body, at: .exchange, old.credential, nodes[old.office])
+            let office = nodes[old.office]
+            try scan(try await ask(body, at: .exchange, old.credential, office), office)
             note("a forged message is answered")
         } catch is PeerFailure {
             note("a forged message is refused")
         }
+    }
+
+    /// An old request that also wants groups of anybody.
+    private func wanting(_ body: [UInt8]) -> [UInt8] {
+        guard var request = try? ExchangeRequest(decoding: body) else { return body }
+        if request.parts.isEmpty {
+            request.parts = [SpacePart(space: .company, clock: .empty, digest: .zero)]
+        }
+        for position in request.parts.indices { request.parts[position].want = anyGroups() }
+        return request.encoded()
+    }
+
+    /// Some of all groups there are, of whatever space.
+    private func anyGroups() -> [GroupHash] {
+        let all = groups.keys.sorted()
+        return (0..<chance.below(12)).map { _ in chance.pick(all) }
     }
 
     /// Groups of one space said to be of another.
@@ -35,7 +53,8 @@ extension World {
             chance.happens(300)
             ? chance.pick(allOffices) : chance.pick(request.parts.map(\.space) + [.company])
         request.parts = [
-            SpacePart(space: target, clock: .empty, digest: .zero, groups: groups)
+            SpacePart(
+                space: target, clock: .empty, digest: .zero, groups: groups, want: anyGroups())
         ]
         return request.encoded()
     }
@@ -89,7 +108,7 @@ extension World {
         let stated = chance.happens(250) ? chance.pick(allOffices + [.company]) : space
         request.parts = [
             SpacePart(
-                space: stated, clock: .empty, digest: .zero, groups: [bytes])
+                space: stated, clock: .empty, digest: .zero, groups: [bytes], want: anyGroups())
         ]
         return request.encoded()
     }

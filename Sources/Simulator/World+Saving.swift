@@ -21,6 +21,10 @@ extension World {
         (.ticket, "hq_instruction"), (.ticket, "plan"),
     ]
 
+    /// The fields of a person's form, of every class and place: shared and private, personal and
+    /// not.
+    private static let form = ["name", "kind", "preferred_phone", "id_type", "id_no", "note"]
+
     private func text(_ code: String, isPrivate: Bool = false) -> String {
         count += 1
         return (isPrivate ? "@@PRIV#" : "@@\(code)#") + "\(count)"
@@ -57,9 +61,11 @@ extension World {
             else { return }
             // An exchange under way may have brought something since the last look.
             try await observe(node)
+            // A version covers what an older catalogue has no name for, too.
+            let newest = Catalogue.type(number: type.number) ?? type
             node.forms.append(
                 SimulatedNode.Form(
-                    type: type, id: id, version: record.version, shown: node.model.live(id, type)))
+                    type: type, id: id, version: record.version, shown: node.model.live(id, newest)))
             if node.forms.count > 12 { node.forms.removeFirst() }
         }
     }
@@ -95,7 +101,13 @@ extension World {
                 case "persons": ["name": .text(self.text(home.code))]
                 default: ["kind": .text("repair"), "content": .text(self.text(home.code))]
                 }
-            let edit = RecordEdit(type, .create(id), contents: Self.contents(values, of: type))
+            var contents = Self.contents(values, of: type)
+            if let series = type.series, let field = type.field(named: series.field),
+                let typed = typedNumber(in: home.space)
+            {
+                contents[field.number] = .value(.text(typed))
+            }
+            let edit = RecordEdit(type, .create(id), contents: contents)
             try await save(running, edit, shown: nil)
             records.append((type, id, home.code))
         }
@@ -103,22 +115,8 @@ extension World {
 
     func change(_ node: SimulatedNode) async throws {
         let (declared, name) = chance.pick(Self.fields)
-        let known = known(node).filter { $0.type.number == declared.number }
-        guard !known.isEmpty else { return }
-        var (_, id, code) = chance.pick(known)
-        var form: SimulatedNode.Form?
-        if chance.happens(400) {
-            form = node.forms.filter { $0.type.number == declared.number }.randomElement(
-                using: &chance)
-        }
-        if let form {
-            id = form.id
-            code = records.first { $0.id == id }?.code ?? code
-        }
-        guard let type = node.types.first(where: { $0.number == declared.number }),
-            let field = type.field(named: name), node.role == .office || field.writer != .office,
-            node.role == .headquarters || field.writer != .headquarters,
-            field.privacy != .officeOnly || node.role == .office
+        guard let (type, id, code, form) = subject(of: declared, at: node),
+            let field = type.field(named: name), Self.mayWrite(field, node.role)
         else { return }
         try await withNode(node) { running in
             let slot = Slot(record: id, type: type.number, field: field.number)
@@ -141,14 +139,54 @@ extension World {
         }
     }
 
+    /// Somebody fills in a whole form: several fields, shared and private, in one save. All of it is
+    /// there afterwards or nothing, whatever happens to the machine (I3).
+    func fillIn(_ node: SimulatedNode) async throws {
+        guard let (type, id, code, form) = subject(of: .person, at: node) else { return }
+        try await withNode(node) { running in
+            var contents: [UInt32: RecordEdit.Content] = [:]
+            var texts: Set<String> = []
+            for name in Self.form where chance.happens(700) {
+                guard let field = type.field(named: name), Self.mayWrite(field, node.role) else {
+                    continue
+                }
+                let said = text(code, isPrivate: field.privacy == .officeOnly)
+                contents[field.number] = .value(.text(said))
+                texts.insert(said)
+            }
+            node.wholes.append(texts)
+            let edit = RecordEdit(
+                type, .change(id), contents: contents,
+                shown: form.map { .version($0.version) } ?? .latest)
+            try await save(running, edit, shown: form)
+        }
+    }
+
+    /// A record of a type to be changed; now and then with the form that somebody opened earlier.
+    private func subject(
+        of declared: RecordType, at node: SimulatedNode
+    ) -> (type: RecordType, id: RecordID, code: String, form: SimulatedNode.Form?)? {
+        let known = known(node).filter { $0.type.number == declared.number }
+        guard let type = node.types.first(where: { $0.number == declared.number }), !known.isEmpty
+        else { return nil }
+        let picked = chance.pick(known)
+        guard chance.happens(400),
+            let form = node.forms.filter({ $0.type.number == declared.number }).randomElement(
+                using: &chance)
+        else { return (type, picked.id, picked.code, nil) }
+        let code = known.first { $0.id == form.id }?.code ?? picked.code
+        return (type, form.id, code, form)
+    }
+
+    private static func mayWrite(_ field: Field, _ role: Role) -> Bool {
+        field.writer.includes(role) && (field.privacy != .officeOnly || role == .office)
+    }
+
     func resolve(_ node: SimulatedNode) async throws {
         guard let (known, id, code) = known(node).randomElement(using: &chance) else { return }
         guard let type = node.types.first(where: { $0.number == known.number }) else { return }
         try await withNode(node) { running in
-            for field in type.fields
-            where field.writer == .both
-                || (field.writer == .headquarters) == (node.role == .headquarters)
-            {
+            for field in type.fields where field.writer.includes(node.role) {
                 let slot = Slot(record: id, type: type.number, field: field.number)
                 guard field.merge != .set, field.merge != .latestWins,
                     node.model.live(slot).count > 1
@@ -176,123 +214,6 @@ extension World {
                 type, chance.happens(650) ? .delete(id) : .restore(id),
                 shown: form.map { .version($0.version) } ?? .latest)
             try await save(running, edit, shown: form)
-        }
-    }
-
-    // MARK: What a save may do
-
-    /// Saves, and checks that what was acknowledged is there, supersedes only what was shown (I7)
-    /// and reads back (I9).
-    private func save(
-        _ running: LocalRunning, _ edit: RecordEdit, shown: SimulatedNode.Form?
-    ) async throws {
-        let node = running.node
-        // An exchange under way may have brought something since the last look.
-        try await observe(node)
-        let before = liveBefore(edit, node)
-        let model = node.model
-        let log: [Int64]
-        do {
-            log = try await running.local.save([edit], actor: nil)
-        } catch let error as StoreError
-            where error.code == .recordNotFound || error.code == .notAllowed
-        {
-            return
-        }
-        guard node.running === running.local else { return }
-        tally.saves += 1
-        try await observe(node)
-        for number in log {
-            guard let hash = node.hashes[number], let group = groups[hash] else {
-                try demand(
-                    node.isInDoubt, "I1",
-                    "\(node.name) acknowledged group \(number), which is not in its log")
-                return
-            }
-            node.promise([hash])
-            try checkNames(of: group, before, edit, shown, node)
-            try await checkNumbers(in: group, running, before: model)
-        }
-        note("\(node.name) saves \(log.count)")
-        if chance.happens(200) { try await checkRecord(running, edit.type, edit.target.id) }
-    }
-
-    /// What was live of the fields that an edit is about.
-    private func liveBefore(
-        _ edit: RecordEdit, _ node: SimulatedNode
-    ) -> [Slot: [ReplicaModel.Write]] {
-        var live: [Slot: [ReplicaModel.Write]] = [:]
-        for field in [ReservedField.created, ReservedField.deleted] + edit.contents.keys {
-            let slot = Slot(record: edit.target.id, type: edit.type.number, field: field)
-            live[slot] = node.model.live(slot)
-        }
-        return live
-    }
-
-    private func checkNames(
-        of group: Group, _ before: [Slot: [ReplicaModel.Write]], _ edit: RecordEdit,
-        _ form: SimulatedNode.Form?, _ node: SimulatedNode
-    ) throws {
-        // A record with the natural key of another is saved as that one.
-        for change in group.changes where change.record == edit.target.id {
-            for (position, field) in change.fields.enumerated() {
-                let slot = Slot(record: change.record, type: change.type, field: field)
-                let named = Set(
-                    change.named.filter { Int($0.position) == position }.map {
-                        WriteID(
-                            group: group.referenced[Int($0.target.group)], index: $0.target.index)
-                    })
-                let writes = before[slot] ?? []
-                let live = Set(writes.map(\.id))
-                if let form {
-                    try demand(
-                        named.isSubset(of: form.shown[field] ?? []), "I7",
-                        "\(node.name) superseded a write of field \(field) that its form had not shown"
-                    )
-                    continue
-                }
-                try demand(
-                    named.isSubset(of: live), "I7",
-                    "\(node.name) superseded a write of field \(field) that was not live")
-                guard let declared = edit.type.field(number: field), declared.merge != .set,
-                    !live.isEmpty
-                else { continue }
-                if case .resolution = edit.contents[field] {
-                    try demand(
-                        named == live, "I7", "a resolution of field \(field) left siblings behind")
-                } else if let shown = ReplicaModel.shown(writes, declared) {
-                    try demand(
-                        named == [shown.id]
-                            || declared.merge == .latestWins && named.contains(shown.id),
-                        "I7", "a save of field \(field) superseded more or less than what it showed"
-                    )
-                }
-            }
-        }
-    }
-
-    /// Of two documents with one number neither's author can have known the other (I6, design.md §4):
-    /// they are copies that nothing had shown to be such, or lives whose names begin with the same
-    /// three characters, which happens to one pair of 32,768.
-    private func checkNumbers(
-        in group: Group, _ running: LocalRunning, before: ReplicaModel
-    ) async throws {
-        for change in group.changes where change.type == RecordType.ticket.number {
-            guard change.fields.contains(ReservedField.created),
-                let position = change.fields.firstIndex(of: 16),
-                case .text(let number) = change.values[position]
-            else { continue }
-            let given = Numbered(
-                record: change.record, life: try await running.store.life(),
-                memory: running.node.memory)
-            if let earlier = numbers[number], earlier.record != given.record {
-                let wasShown = [.shown, .disputed].contains(before.state(earlier.record, .ticket))
-                try demand(
-                    !wasShown && given.mayRepeat(earlier), "I6",
-                    "the number \(number) was given out twice, by the lives \(earlier.life) and \(given.life)"
-                )
-            }
-            numbers[number] = given
         }
     }
 }

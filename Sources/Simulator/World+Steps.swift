@@ -25,6 +25,7 @@ extension World {
         if strikes(nemesis.clone) { return try await clone(node) }
         if strikes(nemesis.upgrade) { return try await upgrade(node) }
         if strikes(nemesis.forgetting) { return try await forget(node) }
+        if strikes(nemesis.checkpoint) { return try await checkpoint(node) }
         if strikes(nemesis.hostileMessage) { return try await forge() }
         if strikes(nemesis.audit) { return try await audit(node) }
         if strikes(nemesis.replayedLater) { return try await replay() }
@@ -34,10 +35,11 @@ extension World {
     /// What offices do all day.
     func ordinaryStep(_ node: SimulatedNode) async throws {
         switch chance.below(100) {
-        case ..<28: try await open(node)
-        case ..<36: try await read(node)
-        case ..<46: try await create(node)
-        case ..<68: try await change(node)
+        case ..<26: try await open(node)
+        case ..<33: try await read(node)
+        case ..<43: try await create(node)
+        case ..<62: try await change(node)
+        case ..<68: try await fillIn(node)
         case ..<73: try await resolve(node)
         case ..<79: try await hide(node)
         default: try await exchange(chance.pick(offices))
@@ -60,7 +62,8 @@ extension World {
             case ..<6: try await kill(node)
             case ..<30: try await open(node)
             case ..<50: try await create(node)
-            case ..<85: try await change(node)
+            case ..<78: try await change(node)
+            case ..<85: try await fillIn(node)
             default:
                 let other = chance.pick(offices)
                 if !exchanging.contains(other.number) { try await exchange(other) }

@@ -50,19 +50,18 @@ extension Store {
         }
     }
 
-    /// Takes back what a batch wrote to these records, in one transaction. Only the batch's own
-    /// writes are named: what it created is deleted as far as nobody has changed it since, and a
-    /// field it changed gets its former value back where the batch's value still stands.
+    /// Takes back what a batch wrote to these records, in one transaction. Only writes of undone
+    /// batches are named: what they created is deleted as far as nobody has changed it since, and a
+    /// field they changed gets back what people or a standing import had said, where their value
+    /// still stands. In whatever order batches are undone, the same is left.
     ///
     /// - Returns: how many records changed, and log numbers of the groups written.
     public func undoImport(
         of batch: Int64, _ records: [ImportUndo.Entry], _ context: SaveContext
     ) async throws -> (records: Int, groups: [Int64]) {
         try await queue.write { db in
-            let taker = BatchTaker(
-                reader: LogReader(db: db, codec: self.codec), tables: self.tables,
-                groups: Set(try Self.groups(of: batch, db)),
-                undone: Set(try Self.undoneGroups(db)))
+            let taker = try BatchTaker(
+                batch, LogReader(db: db, codec: self.codec), self.tables)
             let edits = try records.compactMap(taker.edit)
             let numbers = try self.save(edits, context, db)
             try Self.note(numbers, of: batch, undoes: true, db)
@@ -99,73 +98,5 @@ extension Store {
                     SELECT group_number FROM import_groups WHERE batch = ? AND NOT undoes
                     ORDER BY group_number
                     """), arguments: [batch])
-    }
-
-    /// All that batches wrote which were undone, and their undoing: nobody's edits.
-    private static func undoneGroups(_ db: Database) throws -> [Int64] {
-        try Int64.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT group_number FROM import_groups
-                    WHERE batch IN (SELECT number FROM import_batches WHERE undone IS NOT NULL)
-                    """))
-    }
-}
-
-/// Makes the edits that take a batch back.
-private struct BatchTaker {
-    let reader: LogReader
-    let tables: ProjectionTables
-    /// Log numbers of the groups the batch wrote.
-    let groups: Set<Int64>
-    /// Those of all undone batches, with their undoing; this batch is one of them.
-    let undone: Set<Int64>
-
-    /// Nil when nothing of the batch's is left in the record.
-    func edit(_ entry: ImportUndo.Entry) throws -> RecordEdit? {
-        guard
-            let row = try ProjectedRow.fetch(
-                reader.db, tables[entry.type], id: entry.id.description),
-            row.state.isShown
-        else { return nil }
-        if row.live[ReservedField.created].contains(where: { groups.contains($0.group) }) {
-            // A deletion that was made before and did not hold is not made again.
-            if row.live[ReservedField.deleted].contains(where: { undone.contains($0.group) }) {
-                return nil
-            }
-            return RecordEdit(entry.type, .delete(entry.id), shown: .groups(undone))
-        }
-        var contents: [UInt32: RecordEdit.Content] = [:]
-        for (number, writes) in row.live.writes where number >= ReservedField.firstOwn {
-            let own = writes.filter { groups.contains($0.group) }
-            guard !own.isEmpty, let field = entry.type.field(number: number) else { continue }
-            // A former value that was forgotten cannot come back; nothing is put in its place.
-            guard let former = try values(namedBy: own) else { continue }
-            contents[number] =
-                field.isSet ? .elements(former) : .value(former.first ?? .empty)
-        }
-        guard !contents.isEmpty else { return nil }
-        return RecordEdit(
-            entry.type, .change(entry.id), contents: contents, shown: .groups(groups))
-    }
-
-    /// The values that writes replaced; nil when one of them is not here any more.
-    private func values(namedBy writes: [LocalWrite]) throws -> [Value]? {
-        var values: [Value] = []
-        for write in writes {
-            let group = try reader.group(write.group)
-            guard let change = group.change(holding: write.index) else { continue }
-            let position = write.index - change.firstIndex
-            for name in change.named where name.position == position {
-                let hash = group.referenced[Int(name.target.group)]
-                let target = try reader.group(reader.numbers(of: [hash])[0])
-                guard let named = target.change(holding: name.target.index) else { continue }
-                guard let value = named.values[Int(name.target.index - named.firstIndex)] else {
-                    return nil
-                }
-                values.append(value)
-            }
-        }
-        return values
     }
 }

@@ -117,6 +117,39 @@ import Testing
         }
     }
 
+    @Test func `an import names each cell that was left aside, with its record`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "gh-\(UUID().uuidString)")
+        // A left-over folder in /tmp harms nobody.
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let office = folder.appending(path: "office").path
+        _ = try Programs.run(
+            Programs.gatehouse,
+            ["init", "--data", office, "--role", "office", "--code", "MH01", "--name", "幸福里小区"])
+        let file = folder.appending(path: "tickets.csv")
+        /// By which way the call came in is noted once and for ever.
+        func bring(_ channel: String, _ words: String...) throws -> (exit: Int32, output: String) {
+            let text =
+                "编号,受理时间,类别,状态,内容,渠道\nT-1,2025-05-08 11:31,报修,待派,漏水,\(channel)\n"
+            try Data(text.utf8).write(to: file)
+            return try Programs.run(
+                Programs.gatehouse, ["import", "tickets", file.path, "--data", office] + words)
+        }
+        #expect(try !bring("来电").output.contains("left aside"))
+        for _ in 1...2 {
+            let (exit, output) = try bring("微信")
+            #expect(exit == 0)
+            #expect(output.contains("  第 row 2: 渠道 kept_here contacts/"), "\(output)")
+            #expect(
+                output.contains(
+                    "没有改动的内容 cells left aside: 1. 系统中已有的内容不同，未改动；如需更改请在记录中修改。 "
+                        + "The record here says otherwise and was left alone; change it there if need be."
+                ), "\(output)")
+        }
+        let json = try bring("微信", "--json").output
+        #expect(json.contains(#""kept":[{"row":2,"column":"渠道","reason":"kept_here","#), "\(json)")
+    }
+
     @Test func `an import names its batch, and undo names the latest ones`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "gh-\(UUID().uuidString)")

@@ -53,6 +53,25 @@ import Testing
         #expect(try await site.node.store.count(RecordQuery(.household)) == 0)
     }
 
+    @Test(arguments: [
+        (Language.zh, "没有改动的内容", "系统中已有的内容不同，未改动"),
+        (Language.en, "Cells left aside", "The record here says otherwise and was left alone"),
+    ])
+    func `a cell that was left aside is shown with its record`(
+        language: Language, caption: String, sentence: String
+    ) async throws {
+        let site = try await TestSite(.office, code: "MH01")
+        site.browser.set(PageRequest.languageCookie, language.rawValue)
+        _ = try await send("房号,建筑面积\r\n3-2-501,90\r\n", run: "import", to: site)
+        let household = try #require(
+            try await site.node.store.list(RecordQuery(.household)).records.first)
+        try await site.node.save([RecordEdit(.household, .delete(household.id))], actor: nil)
+        let page = try await send("房号,建筑面积\r\n3-2-501,91\r\n", run: "import", to: site)
+        #expect(page.text.contains(caption), "\(page.text)")
+        #expect(page.text.contains(sentence))
+        #expect(page.values(of: "href").contains(Site.record(.household, household.id)))
+    }
+
     @Test(arguments: ["", "--line", "--line\r\nx\r\n--line--", "--other--", "--line\r\n\r\n\r\n"])
     func `an upload that was cut is refused`(body: String) async throws {
         let site = try await TestSite(.office, code: "MH01")

@@ -196,8 +196,10 @@ import Testing
     }
 
     private func jobs(_ office: TestSite) async throws {
+        let kept = try await office.household("902")
         let result =
-            #"{"batch":7,"rows":3,"accepted":2,"unchanged":0,"rejected":[{"row":2,"column":"房号","reason":"bad_room"}]}"#
+            #"{"batch":7,"rows":3,"accepted":2,"unchanged":0,"rejected":[{"row":2,"column":"房号","reason":"bad_room"}],"#
+            + #""kept":[{"row":3,"column":"面积","reason":"kept_here","type":"households","record":"\#(kept)"}]}"#
         let jobs = office.services.jobs
         _ = await jobs.start(id: "whole", name: "import") { _ in result }
         _ = await jobs.start(id: "broken", name: "import") { _ in throw CancellationError() }

@@ -39,6 +39,29 @@ import Testing
         #expect(try await site.ask(.get, "/api/v1/households").json.items.isEmpty)
     }
 
+    @Test func `a cell that was left aside is told with its row and its record`() async throws {
+        let site = try await TestSite(.office, code: "MH01")
+        let path = "/api/v1/imports/households?wait=1"
+        func bring(_ area: String) async throws -> JSONValue {
+            try await site.ask(
+                .post, path, bytes: Array("楼栋房号,建筑面积\n3-2-501,\(area)\n".utf8)
+            ).json
+        }
+        #expect(try await bring("90")["kept"] == .array([]))
+        let households = try await site.ask(.get, "/api/v1/households").json.items
+        let id = try #require(households.first?.string("id"))
+        let deleted = try await site.ask(.delete, "/api/v1/households/\(id)")
+        #expect(deleted.status < 300, "\(deleted.json)")
+        for _ in 1...2 {
+            let report = try await bring("91")
+            #expect(report["unchanged"] == .integer(0))
+            #expect(
+                report["kept"]?.text
+                    == #"[{"row":2,"column":"建筑面积","reason":"kept_here","type":"households","record":"\#(id)"}]"#
+            )
+        }
+    }
+
     @Test func `what is no register, no file or no batch is refused`() async throws {
         let site = try await TestSite(.office, code: "MH01")
         #expect(try await site.ask(.post, "/api/v1/imports/unicorns", bytes: [1]).status == 404)

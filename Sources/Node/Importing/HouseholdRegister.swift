@@ -42,17 +42,18 @@ extension Register {
         let name = row.value("name").map(\.text) ?? ""
         let role = row.value("role") ?? .empty
         let identity = row.value("id_no")
-        var key = [household, name]
-        let number = row.namesakes.number(key.joined(separator: "/"), identity)
-        if number > 1 { key.append(String(number)) }
+        let plain = "\(household)/\(name)"
+        let number = row.namesakes.number(plain, identity)
+        let key = Namesakes.key(plain, number)
         var person = RegisterEntry(
-            .person, key: ["person"] + key,
-            recognition: number > 1 ? .never : .occupant(household: household, name: name))
+            .person, key: [RegisterEntry.personKey + key],
+            recognition: .occupant(
+                household: household, name: name, identity: identity, isOther: number > 1))
         person.says("name", name)
         if row.has("id_no") { person.says("id_no", .value(identity ?? .empty)) }
         row.fill(&person)
         var occupancy = RegisterEntry(
-            .occupancy, key: ["occupancy"] + key,
+            .occupancy, key: [RegisterEntry.occupancyKey + key],
             recognition: .occupancy(household: household, person: person.key, role: role))
         occupancy.says("household", .entry(household))
         occupancy.says("person", .entry(person.key))

@@ -12,7 +12,8 @@ struct ImportPlan: Sendable {
         var item: RegisterReading.Item
         var treatment: Treatment
         var id: RecordID
-        /// As last imported; nil when no import ever spoke of it, or that import was undone.
+        /// As last imported; nil when no import ever spoke of it or that import was undone, and
+        /// when it is just what the file says.
         var cells: ImportCells?
     }
 
@@ -44,11 +45,11 @@ struct ImportPlan: Sendable {
             let entry = item.entry
             let line: Line
             if let known = last[entry.key], let cells = ImportCells(text: known.cells) {
-                let changed =
-                    known.cells == ImportCells(entry).text ? [] : cells.changed(in: entry)
+                let isSame = known.cells == ImportCells(entry).text
+                let changed = isSame ? [] : cells.changed(in: entry)
                 line = Line(
                     item: item, treatment: changed.isEmpty ? .leave : .change(changed),
-                    id: known.record, cells: cells)
+                    id: known.record, cells: isSame ? nil : cells)
             } else if let known = last[entry.key], present.contains(known.record) {
                 line = Line(item: item, treatment: .adopt, id: known.record)
             } else if let found = recognition.record(
@@ -96,18 +97,22 @@ struct ImportPlan: Sendable {
         switch line.treatment {
         case .leave: Outcome()
         case .create: Outcome(edit: creation(of: line))
-        case .adopt: record.map { filling($0, line) } ?? Outcome()
+        case .adopt:
+            record.map { filling($0, line) } ?? Outcome(kept: ImportCells(line.item.entry).fields)
         case .change(let fields):
             record.map { change(fields, of: $0, line) } ?? Outcome(kept: fields)
         }
     }
 
-    /// Cells to remember; nil when they are remembered already.
-    func cells(of line: Line) -> String? {
+    /// Cells to remember; nil when they are remembered already. What was refused is not, so that
+    /// the next import tells it again.
+    func cells(of line: Line, _ outcome: Outcome) -> String? {
         switch line.treatment {
-        case .leave: nil
-        case .create, .adopt: ImportCells(line.item.entry).text
-        case .change: line.cells?.updated(with: line.item.entry).text
+        case .create, .adopt:
+            return ImportCells(line.item.entry).without(outcome.kept).text
+        case .leave, .change:
+            let updated = line.cells?.updated(with: line.item.entry, refused: outcome.kept)
+            return updated == line.cells ? nil : updated?.text
         }
     }
 
@@ -131,7 +136,7 @@ struct ImportPlan: Sendable {
                 let missing = new.filter { !present.contains($0) }
                 if !missing.isEmpty { contents[field.number] = .elements(present + missing) }
             case let new:
-                guard !new.isEmpty, new != .value(record.value(field.name)) else { continue }
+                if new.isEmpty || new == .value(record.value(field.name)) { continue }
                 if record.value(field.name) == .empty && mayChange(field, of: record) {
                     contents[field.number] = new
                 } else {
@@ -147,16 +152,21 @@ struct ImportPlan: Sendable {
         var contents: [UInt32: RecordEdit.Content] = [:]
         var outcome = Outcome()
         for (field, said) in fields(of: line.item.entry) where names.contains(field.name) {
-            guard mayChange(field, of: record) else {
+            let content = content(said, field)
+            if content == .value(record.value(field.name)) { continue }
+            // Of a field of which no import had its say only what is empty is filled in.
+            let isOpen = line.cells?[field.name] != nil || record.value(field.name) == .empty
+            guard field.isSet || isOpen || content.isEmpty, mayChange(field, of: record) else {
                 outcome.kept.append(field.name)
                 continue
             }
-            switch content(said, field) {
+            switch content {
             case .elements(let new):
                 // What others have added stays; what the register said before and no longer says
                 // goes.
+                let isPart = line.cells?.isPart(line.item.entry) ?? false
                 let before = line.cells?[field.name].flatMap { try? field.elements(fromJSON: $0) }
-                let gone = (before ?? []).filter { !new.contains($0) }
+                let gone = isPart ? [] : (before ?? []).filter { !new.contains($0) }
                 let present = record.elements(of: field).filter { !gone.contains($0) }
                 contents[field.number] = .elements(
                     present + new.filter { !present.contains($0) })

@@ -1,4 +1,5 @@
 import Records
+import SyncCore
 
 /// Why a row of a register is not taken, beside the words of `FieldProblem.Code`, which say why a
 /// single value is not.
@@ -66,6 +67,9 @@ public struct ImportProblem: Hashable, Sendable {
     public var reason: String
     /// Never repeats the value.
     public var sentence: Title
+    /// Of a cell that was left aside the record it speaks of, and the name of that record's type.
+    public var record: RecordID?
+    public var type: String?
 
     init(row: Int, column: String, reason: String, sentence: Title) {
         self.row = row

@@ -12,8 +12,10 @@ struct ImportRecognition: Sendable {
     private var same: [UInt32: [[Value]: RecordID]] = [:]
 
     /// Reads what is needed for these entries, each kind in one pass.
-    init(_ entries: [RegisterEntry], _ store: Store, office: SpaceID) async throws {
-        directory = try await OfficeDirectory(store, office: office)
+    init(
+        _ entries: [RegisterEntry], _ directory: OfficeDirectory, _ store: Store, office: SpaceID
+    ) async throws {
+        self.directory = directory
         var numbers: [UInt32: (type: RecordType, numbers: [String])] = [:]
         var fields: [UInt32: (type: RecordType, fields: [String])] = [:]
         for entry in entries {
@@ -46,8 +48,10 @@ struct ImportRecognition: Sendable {
         switch entry.recognition {
         case .never: nil
         case .household(let estate, let room): directory.household(room: room, in: estate)
-        case .occupant(let household, let name):
-            ids[household].flatMap { directory.person(named: name, in: $0) }
+        case .occupant(let household, let name, let identity, let isOther):
+            ids[household].flatMap {
+                directory.person(named: name, in: $0, identity: identity, isOther: isOther)
+            }
         case .occupancy(let household, let person, let role):
             ids[household].flatMap { id in
                 directory.occupants(of: id).first {

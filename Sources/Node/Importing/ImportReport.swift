@@ -1,4 +1,5 @@
 import Records
+import SyncCore
 import Tables
 
 /// What came of an import, or would come of it.
@@ -10,7 +11,8 @@ public struct ImportReport: Sendable {
     public let rows: Int
     /// Rows without fault, also those that say nothing new.
     public let accepted: Int
-    /// Of the accepted ones those that wrote nothing.
+    /// Of the accepted ones those that say nothing new: they wrote nothing, and nothing of them was
+    /// left aside.
     public let unchanged: Int
     /// Every fault in the file; a row may have several.
     public let rejected: [ImportProblem]
@@ -44,6 +46,7 @@ public struct ImportReport: Sendable {
             JSONValue.Member("accepted", .integer(accepted)),
             JSONValue.Member("unchanged", .integer(unchanged)),
             JSONValue.Member("rejected", .array(rejected.map(\.json))),
+            JSONValue.Member("kept", .array(kept.map(\.json))),
         ])
     }
 
@@ -63,10 +66,15 @@ public struct ImportReport: Sendable {
 
 extension ImportProblem {
     var json: JSONValue {
-        .object([
-            JSONValue.Member("row", .integer(row)),
-            JSONValue.Member("column", .string(column)),
-            JSONValue.Member("reason", .string(reason)),
-        ])
+        let place = [
+            type.map { JSONValue.Member("type", .string($0)) },
+            record.map { JSONValue.Member("record", .string($0.description)) },
+        ]
+        return .object(
+            [
+                JSONValue.Member("row", .integer(row)),
+                JSONValue.Member("column", .string(column)),
+                JSONValue.Member("reason", .string(reason)),
+            ] + place.compactMap { $0 })
     }
 }

@@ -15,7 +15,11 @@ struct ImportSteps {
     private var bytes = 0
 
     /// Takes the work of one row: edits, and what is to be remembered of the records it names.
-    mutating func add(_ edits: [RecordEdit], _ records: [String: ImportedRecord]) {
+    ///
+    /// - Parameter isKept: whether some of what the row says was left aside.
+    mutating func add(
+        _ edits: [RecordEdit], _ records: [String: ImportedRecord], isKept: Bool
+    ) {
         // Plain and personal fields are separate changes; the private space has groups of its own.
         let newChanges = edits.count * 2
         let newBytes = edits.reduce(0) { $0 + $1.estimatedBytes }
@@ -29,7 +33,7 @@ struct ImportSteps {
         step.edits += edits
         step.records.merge(records) { _, new in new }
         step.accepted += 1
-        if edits.isEmpty { step.unchanged += 1 }
+        if edits.isEmpty && !isKept { step.unchanged += 1 }
     }
 
     mutating func close() {

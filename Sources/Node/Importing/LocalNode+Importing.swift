@@ -135,7 +135,8 @@ private struct ImportWork {
     init(_ reading: RegisterReading, node: LocalNode, office: SpaceID) async throws {
         let store = node.store
         let last = try await store.importedRecords(of: reading.layout.register.name)
-        let items = reading.items
+        let directory = try await OfficeDirectory(store, office: office)
+        let items = NamesakeMatch(last, identity: directory.identity).items(reading.items)
         // What an undone import left behind: is it still here?
         let left = items.compactMap { item -> (RecordType, RecordID)? in
             guard let known = last[item.entry.key], known.cells.isEmpty else { return nil }
@@ -144,28 +145,34 @@ private struct ImportWork {
         let unknown = items.map(\.entry).filter { last[$0.key] == nil }
         let plan = ImportPlan(
             items, last: last, present: Set(try await store.shown(left).keys),
-            try await ImportRecognition(unknown, store, office: office),
+            try await ImportRecognition(unknown, directory, store, office: office),
             newID: { node.newID(for: $0) })
         let present = try await store.shown(plan.touched)
         var edits: [Int: [RecordEdit]] = [:]
         var records: [Int: [String: ImportedRecord]] = [:]
+        var keptRows: Set<Int> = []
         for line in plan.lines {
             let entry = line.item.entry
             let outcome = plan.outcome(of: line, present[line.id])
             if let edit = outcome.edit { edits[line.item.row, default: []].append(edit) }
-            if let cells = plan.cells(of: line) {
+            if let cells = plan.cells(of: line, outcome) {
                 records[line.item.row, default: [:]][entry.key] = ImportedRecord(
                     record: line.id, cells: cells)
             }
+            if !outcome.kept.isEmpty { keptRows.insert(line.item.row) }
             kept += outcome.kept.map { field in
-                ImportProblem(
+                var problem = ImportProblem(
                     row: reading.goodRows[line.item.row],
                     column: reading.layout.header(of: entry.type, field), .keptHere)
+                problem.type = entry.type.name
+                problem.record = present[line.id]?.id ?? line.id
+                return problem
             }
         }
         var cutter = ImportSteps()
         for row in reading.goodRows.indices {
-            cutter.add(edits[row] ?? [], records[row] ?? [:])
+            cutter.add(
+                edits[row] ?? [], records[row] ?? [:], isKept: keptRows.contains(row))
         }
         cutter.close()
         steps = cutter.steps

@@ -26,6 +26,8 @@ struct OfficeDirectory: Sendable {
     /// By the key of the room's address.
     private var households: [String: [Household]] = [:]
     private var occupants: [RecordID: [Occupant]] = [:]
+    /// Document numbers of people.
+    private var identities: [RecordID: Value] = [:]
 
     /// The estate a row without a name of one means.
     var onlyEstate: Estate? { estates.count == 1 ? estates[0] : nil }
@@ -51,6 +53,24 @@ struct OfficeDirectory: Sendable {
         return found.count == 1 ? found.first : nil
     }
 
+    /// Who of that name in the household a document number means: the one who bears it, or else the
+    /// only one, unless that one bears another.
+    ///
+    /// - Parameter isOther: whether only who bears the number is meant.
+    func person(
+        named name: String, in household: RecordID, identity: Value?, isOther: Bool
+    ) -> RecordID? {
+        let found = Set(occupants(of: household).filter { $0.name == name }.map(\.person))
+        if let identity, let bearer = found.first(where: { self.identity(of: $0) == identity }) {
+            return bearer
+        }
+        let possible = found.filter { identity == nil || self.identity(of: $0) == nil }
+        return possible.count == 1 && !isOther ? possible.first : nil
+    }
+
+    /// A person's document number; nil when none is known here.
+    func identity(of person: RecordID) -> Value? { identities[person] }
+
     /// The directory of an office that has nothing but its estates yet.
     init(estates: [Estate]) {
         self.estates = estates
@@ -70,8 +90,9 @@ struct OfficeDirectory: Sendable {
                 Household(id: id, estate: values[3].record))
         }
         var names: [RecordID: String] = [:]
-        for (id, values) in try await store.values(.person, ["name"], office: office) {
+        for (id, values) in try await store.values(.person, ["name", "id_no"], office: office) {
             names[id] = values[0].text
+            if values[1] != .empty { identities[id] = values[1] }
         }
         let stays = try await store.values(
             .occupancy, ["household", "person", "role"], office: office)

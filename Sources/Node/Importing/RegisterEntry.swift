@@ -6,17 +6,20 @@ struct RegisterEntry: Sendable {
     let type: RecordType
     /// Names the record within its register, such as `household/…/3-2-501`. Rows with one key speak
     /// of one record.
-    let key: String
+    var key: String
     /// How a record that no import made is recognised.
-    let recognition: Recognition
+    var recognition: Recognition
+    /// How many rows of the file speak of the record, also those that do not go in.
+    var rows = 1
     /// By field name. A field the file does not speak of is absent; an empty cell says `.empty`.
     private(set) var said: [String: Said] = [:]
 
     enum Recognition: Hashable, Sendable {
         case never
         case household(estate: RecordID, room: String)
-        /// Somebody of this name in the household with this key.
-        case occupant(household: String, name: String)
+        /// Somebody of this name in the household with this key, and with no other document number
+        /// than this. Who is another than the first of that name has that very number.
+        case occupant(household: String, name: String, identity: Value?, isOther: Bool)
         case occupancy(household: String, person: String, role: Value)
         /// By the text of a field that the search box finds as a number.
         case number(String)
@@ -70,6 +73,7 @@ struct RegisterEntry: Sendable {
 
     /// Takes over what another row says of the same record: what was empty, and further elements.
     mutating func add(_ other: RegisterEntry) {
+        rows += other.rows
         for (field, new) in other.said {
             switch (said[field], new) {
             case (.elements(let old), .elements(let more)):

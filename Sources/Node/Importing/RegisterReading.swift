@@ -20,6 +20,8 @@ struct RegisterReading: Sendable {
     /// All that is wrong, by row and from left to right.
     private(set) var problems: [ImportProblem] = []
     private var places: [String: Int] = [:]
+    /// By key: rows that speak of a record and do not go in, while no other speaks of it.
+    private var rejected: [String: Int] = [:]
 
     /// - Throws: `ImportError` when the file has not the register's columns.
     init(_ table: Table, as register: Register, _ directory: OfficeDirectory) throws {
@@ -48,6 +50,13 @@ struct RegisterReading: Sendable {
         }
         guard found.isEmpty else {
             problems += found
+            for entry in entries {
+                if let place = places[entry.key] {
+                    items[place].entry.rows += 1
+                } else {
+                    rejected[entry.key, default: 0] += 1
+                }
+            }
             return
         }
         for entry in entries {
@@ -55,7 +64,9 @@ struct RegisterReading: Sendable {
                 items[place].entry.add(entry)
             } else {
                 places[entry.key] = items.count
-                items.append(Item(entry: entry, row: goodRows.count))
+                var item = Item(entry: entry, row: goodRows.count)
+                item.entry.rows += rejected[entry.key] ?? 0
+                items.append(item)
             }
         }
         goodRows.append(row.number)

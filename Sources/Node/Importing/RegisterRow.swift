@@ -118,21 +118,6 @@ struct RegisterRow {
     }
 }
 
-/// Tells people of one name in one room apart by a document number, where the rows give one.
-struct Namesakes: Sendable {
-    private var identities: [String: [Value]] = [:]
-
-    /// 1 for the first of that key and for every row without an identity of its own, 2 for the
-    /// second.
-    mutating func number(_ key: String, _ identity: Value?) -> Int {
-        guard let identity else { return 1 }
-        let known = identities[key, default: []]
-        if let place = known.firstIndex(of: identity) { return place + 1 }
-        identities[key, default: []].append(identity)
-        return known.count + 1
-    }
-}
-
 extension String {
     /// Whether a person would say that nothing stands in the cell.
     var isBlank: Bool {

@@ -2,6 +2,7 @@ import Hummingbird
 import Node
 import Records
 import Store
+import SyncCore
 
 /// How a piece of long work goes. The page asks again by itself, without a script, until the work
 /// has ended.
@@ -18,6 +19,8 @@ struct JobPage: Page {
     let facts: [Fact]
     let rejected: [Rejected]
     let hasRejected: Bool
+    let kept: [Kept]
+    let hasKept: Bool
     let undo: Undo?
     let texts: Texts
 
@@ -33,6 +36,15 @@ struct JobPage: Page {
         let rejectionReason: String
     }
 
+    /// A cell of a register that was left aside, with the record that says otherwise.
+    struct Kept: Sendable {
+        let row: String
+        let column: String
+        let keptReason: String
+        let recordTitle: String
+        let recordAddress: String
+    }
+
     struct Undo: Sendable {
         let undoAction: String
         let batch: String
@@ -42,6 +54,8 @@ struct JobPage: Page {
         "title": Title("进度", "Progress"),
         "progress": Title("已完成", "Done"),
         "rejected": Title("没有导入的行", "Rows that did not go in"),
+        "kept": Title("没有改动的内容", "Cells left aside"),
+        "record": Title("记录", "Record"),
         "row": Title("行", "Row"),
         "column": Title("列", "Column"),
         "reason": Title("原因", "Reason"),
@@ -75,7 +89,7 @@ struct JobPage: Page {
                 ? request.text("正在处理：\(job.done)/\(job.total)", "Working: \(job.done)/\(job.total)")
                 : request.text("正在处理…", "Working…")
             problem = nil
-            (facts, rejected, undo) = ([], [], nil)
+            (facts, rejected, kept, undo) = ([], [], [], nil)
         case .finished(let text):
             isRunning = false
             sentence = request.text("已完成。", "Finished.")
@@ -84,14 +98,16 @@ struct JobPage: Page {
             let result = (try? JSONValue(parsing: text)) ?? .null
             facts = Self.facts(result, request)
             rejected = Self.rejected(result, request.language)
+            kept = Self.kept(result, request.language)
             undo = Self.undo(result)
         case .failed(let code, _):
             isRunning = false
             sentence = request.text("没有完成，什么也没有写入。", "Not finished; nothing was written.")
             problem = Self.failure(code, request.language)
-            (facts, rejected, undo) = ([], [], nil)
+            (facts, rejected, kept, undo) = ([], [], [], nil)
         }
         hasRejected = !rejected.isEmpty
+        hasKept = !kept.isEmpty
     }
 
     /// Why a whole file did not go in, by the code of the failure; what the file itself is not is
@@ -134,22 +150,43 @@ struct JobPage: Page {
             facts.append(
                 Fact(title: request.text("没有导入", "Rejected"), text: String(rows.count)))
         }
+        if case .array(let cells)? = result["kept"], !cells.isEmpty {
+            facts.append(
+                Fact(title: request.text("没有改动的内容", "Cells left aside"), text: String(cells.count)))
+        }
         return facts
     }
 
     private static func rejected(_ result: JSONValue, _ language: Language) -> [Rejected] {
         guard case .array(let rows)? = result["rejected"] else { return [] }
-        return rows.prefix(500).map { row in
-            func text(_ name: String) -> String {
-                switch row[name] {
-                case .string(let text)?: text
-                case .number(let digits)?: digits
-                default: ""
-                }
-            }
-            return Rejected(
-                row: text("row"), column: text("column"),
-                rejectionReason: ImportPage.sentence(text("reason"), language))
+        return rows.prefix(maximumRows).map { row in
+            Rejected(
+                row: text("row", of: row), column: text("column", of: row),
+                rejectionReason: ImportPage.sentence(text("reason", of: row), language))
+        }
+    }
+
+    private static func kept(_ result: JSONValue, _ language: Language) -> [Kept] {
+        guard case .array(let cells)? = result["kept"] else { return [] }
+        return cells.prefix(maximumRows).compactMap { cell in
+            guard let type = Catalogue.type(named: text("type", of: cell)),
+                let record = RecordID(text("record", of: cell))
+            else { return nil }
+            return Kept(
+                row: text("row", of: cell), column: text("column", of: cell),
+                keptReason: ImportPage.sentence(text("reason", of: cell), language),
+                recordTitle: type.title[language], recordAddress: Site.record(type, record))
+        }
+    }
+
+    /// Of a long list the page shows the beginning; the number of all stands above it.
+    private static let maximumRows = 500
+
+    private static func text(_ name: String, of row: JSONValue) -> String {
+        switch row[name] {
+        case .string(let text)?: text
+        case .number(let digits)?: digits
+        default: ""
         }
     }
 
