@@ -73,11 +73,12 @@ extension World {
         of edit: RecordEdit, _ form: SimulatedNode.Form?, _ running: LocalRunning
     ) async throws -> Outset {
         let (id, type, model) = (edit.target.id, edit.type, running.node.model)
-        let isUnderstood = if let form {
-            try await running.store.life() == form.version.life
-        } else {
-            true
-        }
+        let isUnderstood =
+            if let form {
+                try await running.store.life() == form.version.life
+            } else {
+                true
+            }
         // A deletion is about all fields.
         let own =
             edit.contents.isEmpty ? type.fields.map(\.number) : Array(edit.contents.keys)

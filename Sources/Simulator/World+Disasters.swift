@@ -146,7 +146,7 @@ extension World {
             node.replace(disk: whole, promised: backup.promised, memory: memories)
             try await start(node)
         }
-        // BUG `form-of-a-lost-future`: the version of a form is a life and a count of groups, and a
+        // Not promised (PROMISES.md): the version of a form is a life and a count of groups, and a
         // copy that nothing tells from the original goes on in that life and counts anew. Such a
         // form is taken to have shown what it never saw (EditDrafter.isShown).
         node.forms.removeAll { $0.version.position > node.lastNumber }

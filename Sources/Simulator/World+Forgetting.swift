@@ -49,7 +49,9 @@ extension World {
                 // A note explains what its group wrote of the record, and goes with the last of it.
                 let counts =
                     old.fields[position] == ReservedField.note
-                    ? before.changes.contains { $0.record == old.record && isLive($0, before, node) }
+                    ? before.changes.contains {
+                        $0.record == old.record && isLive($0, before, node)
+                    }
                     : isLive(old, at: position, before, node)
                 try demand(
                     new.values[position] == nil && !counts, "I10",

@@ -65,7 +65,8 @@ extension World {
             let newest = Catalogue.type(number: type.number) ?? type
             node.forms.append(
                 SimulatedNode.Form(
-                    type: type, id: id, version: record.version, shown: node.model.live(id, newest)))
+                    type: type, id: id, version: record.version, shown: node.model.live(id, newest))
+            )
             if node.forms.count > 12 { node.forms.removeFirst() }
         }
     }

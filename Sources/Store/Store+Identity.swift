@@ -171,7 +171,12 @@ extension Store {
     public func isLifeUnwritten() async throws -> Bool {
         try await queue.read { db in
             try Bool.fetchOne(
-                db.cachedStatement(sql: "SELECT NOT EXISTS (SELECT 1 FROM own_streams)")) ?? true
+                db.cachedStatement(
+                    sql: """
+                        SELECT NOT EXISTS (SELECT 1 FROM own_streams o
+                          JOIN spaces s ON s.number = o.space WHERE substr(s.id, 1, 1) <> ?)
+                        """),
+                arguments: [Blob([SpaceID.Kind.officePrivate.rawValue])]) ?? true
         }
     }
 

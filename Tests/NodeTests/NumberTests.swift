@@ -7,15 +7,20 @@ import Testing
 
 /// The numbers a series gives out (design.md §4); two that met all the same: `SharedNumberTests`.
 @Suite struct NumberTests {
-    @Test func `copies made before a new life wrote anything give out numbers of their own`()
-        async throws
-    {
+    @Test(arguments: [false, true])
+    func `copies made before a new life wrote anything that peers see count by themselves`(
+        writesPrivately: Bool
+    ) async throws {
         let company = try await TestCompany()
         let office = try await company.office("MH01")
+        let id = try await office.node.household("3", "2", "501")
         try await company.exchange(office)
         let backup = try await office.backup()
         _ = try await office.ticket()
         try await office.restore(backup, .database)
+        if writesPrivately {
+            try await office.node.set(.household, id, "special_needs", .text("轮椅"))
+        }
         let clone = try await office.clone()
         var numbers: [String] = []
         for _ in 0..<3 {
